@@ -1,0 +1,1 @@
+"""What a person may change without programming: settings, catalogue, thesaurus, schedule."""

@@ -1,0 +1,159 @@
+"""Everything that the environment decides, in one typed object that complains at start."""
+
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.errors import ConfigError, did_you_mean
+
+PREFIX = "DAGSORDENVAGT_"
+
+
+class Settings(BaseSettings):
+    """The settings of design.md section 5; each is read from ``DAGSORDENVAGT_<NAME>``.
+
+    Raises pydantic's ``ValidationError`` on a bad value; ``load_settings`` turns that into a
+    ``ConfigError`` with a hint.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    data_dir: Path = Field(default=Path("data"), description="Folder for the database, the outbox and caches")
+    database_url: str = Field(
+        default="",
+        description="SQLAlchemy URL; empty: an SQLite file in DATA_DIR. postgresql://… for PostgreSQL",
+    )
+    municipalities: Path | None = Field(
+        default=None, description="A catalogue file that replaces the built-in list of 98 municipalities"
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="smtp://user:pass@host:port?starttls=1 or smtps://…; empty: mails are written to DATA_DIR/outbox/",
+    )
+    mail_from: str = Field(
+        default="Dagsordenvagt <dagsordenvagt@localhost>", description="The From header of every mail"
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="Where recipients reach the web pages; links in mails start with it",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, description="Signs links in mails; empty: made once and kept in DATA_DIR/secret_key"
+    )
+    timezone: str = Field(default="Europe/Copenhagen", description="Time zone of the schedule")
+    contact: str = Field(default="", description="Mail address or page in the crawler's User-Agent")
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto",
+        description="console: for people; json: one object a line; auto: console on a terminal",
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:", "postgres:")):
+            raise ValueError("must start with sqlite: or postgresql:")
+        for short in ("postgresql://", "postgres://"):
+            if value.startswith(short):
+                return "postgresql+psycopg://" + value.removeprefix(short)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _usable_smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("must look like smtp://user:password@host:587?starttls=1 or smtps://host")
+        unknown = set(parse_qs(parts.query)) - {"starttls", "verify"}
+        if unknown:
+            raise ValueError(f"has the unknown option {min(unknown)!r}; known: starttls, verify")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _absolute_base(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an absolute address such as https://dagsordenvagt.example.dk")
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is no time zone; use Europe/Copenhagen") from error
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        if "@" not in value or "\n" in value or "\r" in value:
+            raise ValueError("must hold one mail address, as in Dagsordenvagt <vagt@example.dk>")
+        return value
+
+    @property
+    def effective_database_url(self) -> str:
+        """The URL in use: ``database_url``, or the SQLite file in ``data_dir``."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'dagsordenvagt.sqlite3'}"
+
+    @property
+    def outbox_dir(self) -> Path:
+        """Where mails are written as ``.eml`` files when no mail server is set."""
+        return self.data_dir / "outbox"
+
+    @property
+    def user_agent(self) -> str:
+        """Names the project and whom to write to, as every polite crawler does."""
+        contact = self.contact or self.base_url
+        return f"Dagsordenvagt/0.1 (+{contact}; overvaager dagsordener for foreninger)"
+
+    def signing_key(self) -> str:
+        """The key that signs links: from the environment, else made once in ``data_dir``.
+
+        Raises ``OSError`` when ``data_dir`` cannot be written.
+        """
+        if self.secret_key and self.secret_key.get_secret_value():
+            return self.secret_key.get_secret_value()
+        path = self.data_dir / "secret_key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            # O_EXCL: two processes that start together must agree on one key.
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text().strip()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        return path.read_text().strip()
+
+
+def load_settings() -> Settings:
+    """Reads the environment. Raises ``ConfigError`` that names the variable and says what to do."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in os.environ:
+        if name.startswith(PREFIX) and name not in known:
+            raise ConfigError(f"The environment sets {name}, which is no setting.{did_you_mean(name, known)}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        field = Settings.model_fields[str(first["loc"][0])]
+        raise ConfigError(
+            f"{name} {first['msg'].removeprefix('Value error, ')}.", hint=f"({name}: {field.description})"
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once. Tests call ``settings.cache_clear()``."""
+    return load_settings()

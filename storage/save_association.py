@@ -1,0 +1,158 @@
+"""Saves associations, consultants and their subscriptions from the profile file or a form."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.profile_file import AssociationEntry, ConsultantEntry, Contact
+from storage.keys import fold
+from storage.models import (
+    Association,
+    Frequency,
+    Municipality,
+    Profile,
+    ProfileKind,
+    Recipient,
+    Role,
+    Subscription,
+    SubscriptionStatus,
+)
+
+
+class UnknownMunicipality(Exception):
+    """A profile names a municipality that the catalogue does not have; it says which."""
+
+
+def save_association(session: Session, entry: AssociationEntry, *, confirmed: bool, now: datetime) -> Association:
+    """Adds or updates an association with its profile and contacts. Saving the same entry twice changes nothing.
+
+    ``confirmed`` marks the addresses as confirmed by the operator; otherwise new ones wait as pending.
+    An address that unsubscribed stays unsubscribed. Raises ``UnknownMunicipality``.
+    """
+    codes = municipality_codes(session, entry.municipalities)
+    association = session.scalar(select(Association).where(Association.slug == entry.id))
+    if association is None:
+        association = Association(slug=entry.id, created_at=now)
+        session.add(association)
+    association.name, association.description, association.closed_at = entry.name, entry.description, None
+    session.flush()
+    _save_profile(session, association, entry, codes, now)
+    for contact in entry.contacts:
+        recipient = save_recipient(session, contact, now)
+        subscription = session.scalar(
+            select(Subscription).where(
+                Subscription.recipient_id == recipient.id, Subscription.association_id == association.id
+            )
+        )
+        if subscription is None:
+            subscription = Subscription(recipient=recipient, association_id=association.id, role=Role.WATCHER)
+            subscription.created_at, subscription.status = now, SubscriptionStatus.PENDING
+            session.add(subscription)
+        subscription.frequency = Frequency(entry.frequency)
+        _confirm(subscription, confirmed=confirmed, now=now)
+    session.flush()
+    return association
+
+
+def save_consultant(session: Session, entry: ConsultantEntry, *, confirmed: bool, now: datetime) -> list[Subscription]:
+    """Adds or updates a consultant: one subscription for each municipality. Raises ``UnknownMunicipality``."""
+    recipient = save_recipient(session, Contact(name=entry.name, email=entry.email), now)
+    saved = []
+    for code in municipality_codes(session, entry.municipalities):
+        subscription = session.scalar(
+            select(Subscription).where(
+                Subscription.recipient_id == recipient.id, Subscription.municipality_code == code
+            )
+        )
+        if subscription is None:
+            subscription = Subscription(recipient=recipient, municipality_code=code, role=Role.CONSULTANT)
+            subscription.created_at, subscription.status = now, SubscriptionStatus.PENDING
+            subscription.frequency = Frequency.WEEKLY
+            session.add(subscription)
+        _confirm(subscription, confirmed=confirmed, now=now)
+        saved.append(subscription)
+    session.flush()
+    return saved
+
+
+def save_recipient(session: Session, contact: Contact, now: datetime) -> Recipient:
+    """The row of a mail address, added when new."""
+    key = fold(contact.email)
+    recipient = session.scalar(select(Recipient).where(Recipient.email_key == key))
+    if recipient is None:
+        recipient = Recipient(email=contact.email.strip(), email_key=key, created_at=now)
+        session.add(recipient)
+    recipient.name = contact.name or recipient.name or ""
+    session.flush()
+    return recipient
+
+
+def _confirm(subscription: Subscription, *, confirmed: bool, now: datetime) -> None:
+    if confirmed and subscription.status is SubscriptionStatus.PENDING:
+        subscription.status, subscription.confirmed_at = SubscriptionStatus.CONFIRMED, now
+
+
+def municipality_codes(session: Session, names: Sequence[str]) -> list[int]:
+    """The codes of municipalities given by name or code. Raises ``UnknownMunicipality``."""
+    rows = session.execute(select(Municipality.code, Municipality.name)).all()
+    by_word = {fold(name): code for code, name in rows} | {str(code): code for code, _ in rows}
+    codes = []
+    for name in names:
+        if fold(name) not in by_word:
+            raise UnknownMunicipality(f"The catalogue has no municipality '{name}'.")
+        codes.append(by_word[fold(name)])
+    return sorted(set(codes))
+
+
+def _save_profile(
+    session: Session, association: Association, entry: AssociationEntry, codes: list[int], now: datetime
+) -> None:
+    digest = profile_hash(entry, codes)
+    profile = session.scalar(select(Profile).where(Profile.association_id == association.id))
+    if profile is None:
+        profile = Profile(association_id=association.id, kind=ProfileKind.ASSOCIATION, content_hash="")
+        session.add(profile)
+    if profile.content_hash == digest:
+        return
+    _fill(profile, entry, codes, digest, now)
+
+
+def save_civil_society_profile(session: Session, entry: AssociationEntry, now: datetime) -> Profile:
+    """Our own profile, by which consultants get a municipality's civil-society items."""
+    profile = session.scalar(select(Profile).where(Profile.kind == ProfileKind.CIVIL_SOCIETY))
+    if profile is None:
+        profile = Profile(kind=ProfileKind.CIVIL_SOCIETY, content_hash="")
+        session.add(profile)
+    digest = profile_hash(entry, [])
+    if profile.content_hash != digest:
+        _fill(profile, entry, [], digest, now)
+    session.flush()
+    return profile
+
+
+def _fill(profile: Profile, entry: AssociationEntry, codes: list[int], digest: str, now: datetime) -> None:
+    profile.topics, profile.target_groups, profile.description = (
+        entry.topics,
+        entry.target_groups,
+        entry.description,
+    )
+    profile.municipality_codes, profile.exclude, profile.committees = codes, entry.exclude, entry.committees
+    profile.own_names, profile.content_hash, profile.changed_at = entry.own_names, digest, now
+
+
+def profile_hash(entry: AssociationEntry, codes: list[int]) -> str:
+    """Moves when anything that decides about matches does; contacts and frequency do not."""
+    content = [
+        entry.description,
+        entry.topics,
+        entry.target_groups,
+        codes,
+        entry.exclude,
+        entry.committees,
+        entry.own_names,
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
