@@ -27,7 +27,7 @@ TARGET_GROUPS_FILE = Path(config.__file__).with_name("target_groups.toml")
 ConceptKind = Literal["topic", "target_group"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
-LawReference = Annotated[str, StringConstraints(pattern=r"^([a-zæøå]+ )?§ \d+( [a-z])?( stk\. \d+)?$")]
+LawReference = Annotated[str, StringConstraints(pattern=r"^([a-zæøå]+ ){0,3}§ \d+( [a-z])?( stk\. \d+)?$")]
 KleNumber = Annotated[str, StringConstraints(pattern=r"^\d\d(\.\d\d){0,2}$")]
 
 
@@ -110,9 +110,7 @@ def _read_file(path: Path, kind: ConceptKind) -> list[Concept]:
         raise ThesaurusError(f"{path.name}: {error}") from error
     unknown = set(tables) - {"concept"}
     if unknown:
-        raise ThesaurusError(
-            f"{path.name}: only [[concept]] tables are known, not {', '.join(sorted(unknown))}"
-        )
+        raise ThesaurusError(f"{path.name}: only [[concept]] tables are known, not {', '.join(sorted(unknown))}")
     entries = tables.get("concept", [])
     results = [_read_concept(entry, kind) for entry in entries]
     faults = [result for result in results if isinstance(result, str)]

@@ -1,0 +1,36 @@
+"""Our own Danish word data (``words.toml``): exceptions to the dictionaries, each a line of data."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class WordData:
+    """What ``words.toml`` holds; all keys lower case."""
+
+    lemmas: dict[str, str]
+    begins: dict[str, str]
+    opaque: frozenset[str]
+    blocked_ends: frozenset[str]
+    short_parts: frozenset[str]
+    abbreviations: dict[str, str]
+    laws: dict[str, str]
+
+
+@cache
+def word_data() -> WordData:
+    """The file's content, read once."""
+    data = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+    return WordData(
+        lemmas=data["lemma"],
+        begins=data["begins"],
+        opaque=frozenset((*data["data"]["opaque"], *data["data"]["places"])),
+        blocked_ends=frozenset(data["data"]["blocked_ends"]),
+        short_parts=frozenset(data["data"]["short_parts"]),
+        abbreviations=data["abbreviations"],
+        laws=data["laws"],
+    )
