@@ -82,6 +82,7 @@ def save_meeting(
             saved.revised.append(old.id)
     still_there = {old.id for _, old in pairs if old is not None} | set(saved.new)
     saved.withdrawn = _withdraw(session, known, still_there, publication, seen_at, backfill=backfill)
+    session.flush()
     return saved
 
 
@@ -282,6 +283,10 @@ def _copy_as_withdrawn(item: AgendaItem, publication: Publication, seen_at: date
                     own_decision=s.own_decision,
                 )
                 for s in last.sections
+            ],
+            attachments=[
+                Attachment(position=a.position, platform_id=a.platform_id, title=a.title, url=a.url, has_pdf=a.has_pdf)
+                for a in last.attachments
             ],
         )
     )

@@ -1,0 +1,111 @@
+"""Shared fixtures: real databases, built by the migrations; the notes beside the checkout when they are there."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from config.settings import settings
+from storage.engine import engine_for
+from storage.migrate import upgrade
+
+ROOT = Path(__file__).parents[1]
+POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
+
+
+def missing(what: str) -> None:
+    """Skips visibly on a contributor's machine; on CI a missing server is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing, and CI must not skip this test", pytrace=False)
+    pytest.skip(f"{what} is missing on this machine")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The project's notes and recordings beside the checkout."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "design.md").exists():
+        pytest.skip("the shared notes are not beside this checkout")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No test reads the developer's environment or writes into the checkout's data folder."""
+    for name in list(os.environ):
+        if name.startswith("DAGSORDENVAGT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DAGSORDENVAGT_DATA_DIR", str(tmp_path / "data"))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy: migrating once a session is enough."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    upgrade(f"sqlite:///{path}")
+    engine_for(f"sqlite:///{path}").dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """The name of a migrated, empty PostgreSQL database to copy."""
+    try:
+        with psycopg.connect(f"{POSTGRES}/postgres", connect_timeout=3, autocommit=True) as server:
+            name = f"dagsordenvagt_test_{uuid.uuid4().hex[:12]}"
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    except psycopg.OperationalError:
+        missing("PostgreSQL at 127.0.0.1:5432")
+        return
+    url = _sqlalchemy_url(name)
+    upgrade(url)
+    engine_for(url).dispose()
+    yield name
+    _drop(name)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated SQLite database."""
+    path = tmp_path / "test.sqlite3"
+    shutil.copy(sqlite_template, path)
+    yield f"sqlite:///{path}"
+    engine_for(f"sqlite:///{path}").dispose()
+
+
+@pytest.fixture
+def postgres_url(postgres_template: str) -> Iterator[str]:
+    """A fresh, migrated PostgreSQL database."""
+    name = f"{postgres_template}_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as server:
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(postgres_template))
+        )
+    url = _sqlalchemy_url(name)
+    yield url
+    engine_for(url).dispose()
+    _drop(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated database of either kind: a test that asks for it runs on both."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+def _sqlalchemy_url(name: str) -> str:
+    return f"{POSTGRES}/{name}".replace("postgresql://", "postgresql+psycopg://")
+
+
+def _drop(name: str) -> None:
+    with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

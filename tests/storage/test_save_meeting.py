@@ -1,0 +1,238 @@
+"""Saving publications of a meeting: tying, revisions, withdrawal, and saving twice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.clock import COPENHAGEN
+from storage.engine import transaction
+from storage.models import AgendaItem, Case, Meeting, Municipality, Publication, PublicationStatus, Revision, Source
+from storage.save_list import ListRefused, save_list
+from storage.save_meeting import save_meeting
+from storage.tie import tie
+
+SEEN = datetime(2026, 10, 1, 6, 0, tzinfo=COPENHAGEN)
+MEETING = datetime(2026, 10, 8, 16, 0, tzinfo=COPENHAGEN)
+
+
+@dataclass(frozen=True)
+class SectionRecord:
+    kind: str
+    heading: str
+    text: str
+    html: str = ""
+    own_decision: bool = False
+
+
+@dataclass(frozen=True)
+class AttachmentRecord:
+    title: str
+    platform_id: str = "a"
+    url: str = "https://example.dk/bilag"
+    has_pdf: bool = True
+
+
+@dataclass(frozen=True)
+class ItemRecord:
+    number: str
+    title: str
+    case_number: str = ""
+    platform_id: str = "i"
+    sorting: int = 0
+    is_open: bool = True
+    url: str = "https://example.dk/punkt"
+    sections: tuple[SectionRecord, ...] = (SectionRecord("summary", "Resume", "Om sagen."),)
+    attachments: tuple[AttachmentRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class MeetingRecord:
+    platform_id: str
+    items: tuple[ItemRecord, ...]
+    stage: str = "agenda"
+    committee_name: str = "Social- og Sundhedsudvalget 2026-2029"
+    committee_platform_id: str = "c"
+    group_name: str = "Udvalg"
+    starts_at: datetime = MEETING
+    ends_at: datetime | None = None
+    time_known: bool = True
+    place: str = "Rådhuset "
+    url: str = "https://example.dk/vis?id=1"
+    fingerprint: str = "1"
+
+
+@dataclass(frozen=True)
+class ListedRecord:
+    platform_id: str
+    committee_name: str = "Udvalget"
+    name: str = "Dagsorden"
+    stage: str = "agenda"
+    starts_at: datetime | None = MEETING
+    released_at: datetime | None = None
+    fingerprint: str = "1"
+
+
+AGENDA = MeetingRecord(
+    "one",
+    (
+        ItemRecord("1", "Godkendelse af dagsorden"),
+        ItemRecord("2", "Ny handleplan mod ensomhed", "26/100", attachments=(AttachmentRecord("Handleplan"),)),
+        ItemRecord("3", "Orientering om demensindsatsen", "26/200"),
+    ),
+)
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    with transaction(database_url) as session:
+        session.add(Municipality(code=751, name="Aarhus"))
+        session.flush()
+        session.add(Source(municipality_code=751, platform="firstagenda", base_url="https://example.dk"))
+        session.flush()
+        yield session
+
+
+def source(session: Session) -> Source:
+    return session.scalars(select(Source)).one()
+
+
+def save(session: Session, record: MeetingRecord, days: int = 0, listed: tuple[str, ...] = ()) -> list[int]:
+    """Saves as a crawl does: the list first, so that what left it is superseded, then the publication."""
+    at = SEEN + timedelta(days=days)
+    every = listed or (record.platform_id,)
+    save_list(session, source(session), listed=[ListedRecord(one) for one in every], every_id=every, seen_at=at)
+    saved = save_meeting(session, source(session), record, seen_at=at)
+    return [*saved.new, *saved.revised, *saved.withdrawn]
+
+
+def test_saving_the_same_publication_twice_changes_nothing(session: Session) -> None:
+    assert len(save(session, AGENDA)) == 3
+    assert save(session, AGENDA, days=1) == []
+    assert session.scalar(select(func.count()).select_from(Revision)) == 3
+    assert session.scalars(select(Meeting)).one().place == "Rådhuset"
+
+
+def test_a_republished_agenda_keeps_its_items_and_says_what_changed(session: Session) -> None:
+    save(session, AGENDA)
+    second = ItemRecord(
+        "2",
+        "Ny handleplan mod ensomhed",
+        "26/100",
+        platform_id="new",
+        url="https://example.dk/ny",
+        attachments=(AttachmentRecord("Handleplan"), AttachmentRecord("Høringssvar fra Ældrerådet")),
+    )
+    save(session, replace(AGENDA, platform_id="two", items=(AGENDA.items[0], second, AGENDA.items[2])), days=1)
+
+    item = session.scalars(select(AgendaItem).where(AgendaItem.case_number == "26/100")).one()
+    assert [revision.changes for revision in item.revisions] == [["published"], ["attachment_added"]]
+    assert item.newest.material
+    assert item.url == "https://example.dk/ny"
+    assert session.scalar(select(func.count()).select_from(AgendaItem)) == 3
+    old = session.scalars(select(Publication).where(Publication.platform_id == "one")).one()
+    assert old.status is PublicationStatus.SUPERSEDED
+
+
+def test_a_cosmetic_change_is_kept_but_not_material(session: Session) -> None:
+    save(session, AGENDA)
+    spaced = replace(AGENDA.items[1], sections=(SectionRecord("summary", "RESUME:", "Om  sagen. "),))
+    save(session, replace(AGENDA, fingerprint="2", items=(AGENDA.items[0], spaced, AGENDA.items[2])), days=1)
+
+    item = session.scalars(select(AgendaItem).where(AgendaItem.case_number == "26/100")).one()
+    assert [revision.material for revision in item.revisions] == [True, False]
+
+
+def test_minutes_bring_the_decision_and_a_late_agenda_does_not_take_it_back(session: Session) -> None:
+    save(session, AGENDA)
+    decided = replace(
+        AGENDA.items[1],
+        sections=(*AGENDA.items[1].sections, SectionRecord("decision", "Beslutning", "Godkendt.", own_decision=True)),
+    )
+    minutes = replace(AGENDA, platform_id="minutes", stage="minutes", items=(AGENDA.items[0], decided, AGENDA.items[2]))
+    save(session, minutes, days=8, listed=("one", "minutes"))
+    save(session, replace(AGENDA, fingerprint="late"), days=9, listed=("one", "minutes"))
+
+    item = session.scalars(select(AgendaItem).where(AgendaItem.case_number == "26/100")).one()
+    assert [revision.changes for revision in item.revisions] == [["published"], ["decision"]]
+    assert item.newest.sections[-1].text == "Godkendt."
+    assert item.meeting.stage == "minutes"
+
+
+def test_an_item_that_leaves_its_agenda_is_withdrawn_and_can_come_back(session: Session) -> None:
+    save(session, AGENDA)
+    save(session, replace(AGENDA, fingerprint="2", items=AGENDA.items[:2]), days=1)
+    item = session.scalars(select(AgendaItem).where(AgendaItem.case_number == "26/200")).one()
+    assert item.withdrawn_at is not None
+    assert item.newest.changes == ["withdrawn"]
+    assert item.newest.sections[0].text == "Om sagen."
+
+    save(session, replace(AGENDA, fingerprint="3"), days=2)
+    session.refresh(item)
+    assert item.withdrawn_at is None
+    assert item.newest.changes == ["published"]
+
+
+def test_a_supplementary_agenda_withdraws_nothing(session: Session) -> None:
+    save(session, AGENDA)
+    extra = replace(
+        AGENDA,
+        platform_id="extra",
+        stage="supplementary",
+        items=(ItemRecord("4", "Tilføjet sag om herberg", "26/300"),),
+    )
+    save(session, extra, days=1, listed=("one", "extra"))
+
+    items = session.scalars(select(AgendaItem)).all()
+    assert len(items) == 4
+    assert [item.title for item in items if item.supplementary] == ["Tilføjet sag om herberg"]
+    assert not any(item.withdrawn_at for item in items)
+    assert len(session.scalars(select(Meeting)).all()) == 1
+
+
+def test_a_case_is_followed_into_the_next_committee(session: Session) -> None:
+    save(session, AGENDA)
+    council = MeetingRecord(
+        "council",
+        (ItemRecord("7", "Ny handleplan mod ensomhed (B)", "26/100"), ItemRecord("8", "Budget for veje", "26/100")),
+        committee_name="Byrådet",
+        starts_at=MEETING + timedelta(days=20),
+    )
+    save(session, council, days=10, listed=("one", "council"))
+
+    cases = session.scalars(select(Case).where(Case.case_number == "26/100")).all()
+    assert sorted(len(case.items) for case in cases) == [1, 2]
+
+
+def test_a_list_that_lost_most_of_its_meetings_is_refused(session: Session) -> None:
+    ids = [str(n) for n in range(10)]
+    save_list(session, source(session), listed=[ListedRecord(one) for one in ids], every_id=ids, seen_at=SEEN)
+    with pytest.raises(ListRefused, match="4 meetings, last time it had 10"):
+        save_list(session, source(session), listed=[], every_id=ids[:4], seen_at=SEEN)
+    assert session.scalar(select(func.count()).select_from(Publication).where(Publication.status == "listed")) == 10
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=200)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("123"), st.sampled_from(["", "x", "y"]), st.sampled_from(["Sag a", "Sag b"])),
+        max_size=6,
+    ),
+    st.lists(
+        st.tuples(st.sampled_from("123"), st.sampled_from(["", "x", "y"]), st.sampled_from(["Sag a", "Sag b"])),
+        max_size=6,
+    ),
+)
+def test_tying_never_gives_one_known_item_to_two(
+    old: list[tuple[str, str, str]], new: list[tuple[str, str, str]]
+) -> None:
+    known = [AgendaItem(number=n, case_number=c, title=t) for n, c, t in old]
+    pairs = tie(known, [ItemRecord(n, t, c) for n, c, t in new])
+    used = [id(item) for _, item in pairs if item is not None]
+    assert len(pairs) == len(new)
+    assert len(used) == len(set(used))
