@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         default=None, description="Signs links in mails; empty: made once and kept in DATA_DIR/secret_key"
     )
+    operator_password: SecretStr | None = Field(
+        default=None,
+        description="Opens the operator's web pages (mails, addresses) to other machines; empty: this machine only",
+    )
     timezone: str = Field(default="Europe/Copenhagen", description="Time zone of the schedule")
     contact: str = Field(default="", description="Mail address or page in the crawler's User-Agent")
     log_format: Literal["auto", "console", "json"] = Field(
