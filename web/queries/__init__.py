@@ -1,0 +1,1 @@
+"""What the pages ask the database: one file per subject, each answer a plain record, each list bounded."""
