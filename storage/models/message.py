@@ -35,7 +35,8 @@ class Message(Base):
     """One mail. Natural key: ``key``, made from recipient, kind and content, never from the clock of the attempt.
 
     ``message_id`` is derived from ``key``, so a repeat after a crash is recognised by mail programs. ``mime`` is the
-    whole mail as it is sent, composed once when queued; it is emptied after 30 days.
+    whole mail as it is sent, composed once when queued; it is emptied after 30 days. ``subscription_ids`` are the
+    subscriptions on whose behalf it was made: a queued mail whose subscriptions have all ended is not sent.
     """
 
     __tablename__ = "message"
@@ -47,6 +48,7 @@ class Message(Base):
     message_id: Mapped[str] = mapped_column(unique=True)
     subject: Mapped[str] = mapped_column(Text)
     mime: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    subscription_ids: Mapped[list[int]] = mapped_column(default=list)
     status: Mapped[MessageStatus] = mapped_column(word_column(MessageStatus), default=MessageStatus.QUEUED, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
@@ -62,7 +64,10 @@ class MessageEntry(Base):
     """One revision told to one recipient: the mark that its matches are taken.
 
     The unique key is the promise "each recipient gets each item revision at most once, over all kinds of mail".
-    ``reasons`` holds what was said, by association.
+    ``reasons`` holds what was said, one entry for each association: ``subscription_id``, ``association_id`` (None for
+    our own civil-society profile), ``association`` (its name), ``grade``, ``shown`` (False: counted and linked only)
+    and ``said`` (sentences). Empty ``reasons`` mark an older revision that a newer one, told in the same mail,
+    made out of date: it was never shown and can never be mailed later.
     """
 
     __tablename__ = "message_entry"

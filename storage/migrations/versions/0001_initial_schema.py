@@ -94,6 +94,7 @@ def upgrade() -> None:
     sa.Column('message_id', sa.String(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('mime', sa.LargeBinary(), nullable=True),
+    sa.Column('subscription_ids', sa.JSON(), nullable=False),
     sa.Column('status', sa.Enum('queued', 'sent', 'dead', name='messagestatus', native_enum=False, length=40), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('next_attempt_at', storage.base.Moment(timezone=True), nullable=True),
