@@ -1,0 +1,175 @@
+"""`dagsordenvagt doctor`: is everything there that a run needs, and if not, what to do."""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.catalogue import load_catalogue
+from config.clock import COPENHAGEN
+from config.errors import ConfigError
+from config.schedule import read_schedule
+from config.settings import Settings
+from storage.engine import engine_for
+from storage.migrate import schema_state
+
+# A clock that is further off than this writes wrong days into mails.
+CLOCK_SECONDS = 60
+MAIL_SECONDS = 10
+EARLIEST_YEAR = 2026
+
+State = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report. ``advice`` says what to do; empty when all is well."""
+
+    subject: str
+    state: State
+    said: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Looks at everything. Never raises: what goes wrong becomes a finding."""
+    checks: list[tuple[str, Callable[[Settings], Finding]]] = [
+        ("Indstillinger", _settings),
+        ("Mappe til data", _data_dir),
+        ("Kommunekatalog", _catalogue),
+        ("Tidsplan", _schedule),
+        ("Database", _database),
+        ("Mailserver", _mail),
+        ("Ur", _clock),
+        ("Sprogdata", _language),
+    ]
+    findings = []
+    for subject, check in checks:
+        try:
+            findings.append(check(settings))
+        except (ConfigError, OSError, SQLAlchemyError, ImportError, ValueError) as error:
+            findings.append(Finding(subject, "error", _first_line(error), _advice_for(subject)))
+    return findings
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _advice_for(subject: str) -> str:
+    return {
+        "Database": "Ret DAGSORDENVAGT_DATABASE_URL, og kør `dagsordenvagt db upgrade`.",
+        "Mailserver": "Ret DAGSORDENVAGT_SMTP_URL, eller fjern den: så skrives mails som filer.",
+        "Mappe til data": "Ret DAGSORDENVAGT_DATA_DIR, eller giv brugeren lov til at skrive der.",
+        "Kommunekatalog": "Ret filen, eller fjern DAGSORDENVAGT_MUNICIPALITIES for at bruge den indbyggede.",
+        "Sprogdata": "Kør `make install` igen: en sprogpakke mangler.",
+    }.get(subject, "Ret fejlen, og kør `dagsordenvagt doctor` igen.")
+
+
+def _settings(settings: Settings) -> Finding:
+    if not settings.contact:
+        advice = "Sæt DAGSORDENVAGT_CONTACT til en mailadresse eller side, så kommunerne kan skrive til jer."
+        return Finding("Indstillinger", "warning", "Crawleren siger ikke, hvem der står bag.", advice)
+    host = urlsplit(settings.base_url).hostname or ""
+    if settings.smtp_url and host in {"127.0.0.1", "localhost"}:
+        advice = "Sæt DAGSORDENVAGT_BASE_URL til den adresse, som modtagerne kan nå."
+        return Finding("Indstillinger", "warning", f"Links i mails peger på {settings.base_url}.", advice)
+    return Finding("Indstillinger", "ok", f"Links i mails begynder med {settings.base_url}.")
+
+
+def _data_dir(settings: Settings) -> Finding:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    probe = settings.data_dir / ".doctor"
+    probe.write_text("")
+    probe.unlink()
+    return Finding("Mappe til data", "ok", f"{settings.data_dir} kan skrives.")
+
+
+def _catalogue(settings: Settings) -> Finding:
+    catalogue = load_catalogue(settings)
+    said = f"{len(catalogue.municipalities)} kommuner i {catalogue.path.name}."
+    if catalogue.problems:
+        return Finding(
+            "Kommunekatalog", "warning", said + " " + " ".join(one.message for one in catalogue.problems), "Ret filen."
+        )
+    return Finding("Kommunekatalog", "ok", said)
+
+
+def _schedule(_settings: Settings) -> Finding:
+    return Finding("Tidsplan", "ok", f"{len(read_schedule())} faste tidspunkter.")
+
+
+def _database(settings: Settings) -> Finding:
+    url = settings.effective_database_url
+    current, head = schema_state(url)
+    kind = engine_for(url).dialect.name
+    if current != head:
+        state = "er tom" if current is None else f"har skema {current}, programmet skal bruge {head}"
+        return Finding("Database", "warning", f"{kind} svarer, men {state}.", "Kør `dagsordenvagt db upgrade`.")
+    return Finding("Database", "ok", f"{kind} svarer, skema {current}.")
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.smtp_url is None:
+        advice = "Sæt DAGSORDENVAGT_SMTP_URL, når mails skal sendes."
+        return Finding(
+            "Mailserver", "warning", f"Ingen er sat: mails skrives som filer i {settings.outbox_dir}.", advice
+        )
+    parts = urlsplit(settings.smtp_url.get_secret_value())
+    try:
+        said = asyncio.run(_greet(settings.smtp_url.get_secret_value()))
+    except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TimeoutError, socket.gaierror) as error:
+        advice = "Ret DAGSORDENVAGT_SMTP_URL: adresse, port, brugernavn eller kryptering passer ikke."
+        return Finding("Mailserver", "error", f"{parts.hostname}: {_first_line(error)}", advice)
+    return Finding("Mailserver", "ok", f"{parts.hostname} {said}.")
+
+
+async def _greet(url: str) -> str:
+    """Connects, encrypts and logs in as the notifier does, and sends nothing."""
+    parts = urlsplit(url)
+    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    implicit = parts.scheme == "smtps"
+    client = aiosmtplib.SMTP(
+        hostname=parts.hostname,
+        port=parts.port or (465 if implicit else 25),
+        use_tls=implicit,
+        start_tls=options.get("starttls") == "1" and not implicit,
+        validate_certs=options.get("verify", "1") != "0",
+        timeout=MAIL_SECONDS,
+    )
+    async with client:
+        if parts.username:
+            await client.login(unquote(parts.username), unquote(parts.password or ""))
+            return "svarer og kender brugeren"
+        return "svarer"
+
+
+def _clock(settings: Settings) -> Finding:
+    here = datetime.now(UTC)
+    if here.year < EARLIEST_YEAR:
+        return Finding("Ur", "error", f"Maskinen mener, at året er {here.year}.", "Stil uret, og slå NTP til.")
+    engine = engine_for(settings.effective_database_url)
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            there = connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))
+        apart = abs(float(there or 0) - time.time())
+        if apart > CLOCK_SECONDS:
+            said = f"Maskinen og databasen er {apart:.0f} sekunder fra hinanden."
+            return Finding("Ur", "error", said, "Slå NTP til på begge maskiner.")
+    local = here.astimezone(COPENHAGEN)
+    return Finding("Ur", "ok", f"{local:%d-%m-%Y %H:%M} i København; tidsplanen følger {settings.timezone}.")
+
+
+def _language(_settings: Settings) -> Finding:
+    from matcher.health import describe_language_data  # noqa: PLC0415 - loading takes seconds, only the doctor needs it
+
+    return Finding("Sprogdata", "ok", describe_language_data())
