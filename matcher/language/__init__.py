@@ -7,10 +7,9 @@ those of the text that was passed in.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import spacy
-from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex
 
 from matcher.language import compound_parts, lemma, references
@@ -28,9 +27,8 @@ INFIXES = [r"[\"“”„»«()\[\]{}:;!?/|•]", r"(?<=[a-zæøå])\.(?=[A-ZÆ�
 def pipeline() -> Language:
     """The pipeline, built once per process."""
     nlp = spacy.blank("da")
-    tokenizer = nlp.tokenizer
-    if isinstance(tokenizer, Tokenizer):
-        tokenizer.infix_finditer = compile_infix_regex([*(nlp.Defaults.infixes or ()), *INFIXES]).finditer
+    tokenizer: Any = nlp.tokenizer
+    tokenizer.infix_finditer = compile_infix_regex([*(nlp.Defaults.infixes or ()), *INFIXES]).finditer
     for name in ("danish_lemma", "compound_parts", "coordination", "references"):
         nlp.add_pipe(name)
     return nlp

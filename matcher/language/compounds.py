@@ -18,7 +18,6 @@ from matcher.language.words import word_data
 MIN_WORD: Final = 6
 MIN_PART: Final = 2  # "bo|støtte"; parts of up to three letters are only those listed in words.toml
 SHORT: Final = 3
-MAX_PARTS: Final = 6
 
 
 class Part(NamedTuple):
@@ -147,14 +146,3 @@ def _begin(piece: str) -> _Begin | None:
 
 def _long_enough(lemma: str) -> bool:
     return len(lemma) > SHORT or lemma in word_data().short_parts
-
-
-def sequences(parts: tuple[Part, ...]) -> list[tuple[str, int, int]]:
-    """Every run of neighbouring parts as (lemmas joined with "+", start, end), the whole word left out."""
-    runs = []
-    for first in range(len(parts)):
-        for last in range(first, min(len(parts), first + MAX_PARTS)):
-            if last - first + 1 < len(parts):
-                lemmas = "+".join(part.lemma for part in parts[first : last + 1])
-                runs.append((lemmas, parts[first].start, parts[last].end))
-    return runs

@@ -34,6 +34,12 @@ def lemma_of(word: str) -> str:
     return simple_lemma(word)
 
 
+@lru_cache(maxsize=100_000)
+def is_known(word: str) -> bool:
+    """Whether simplemma's dictionary has this lower-case form."""
+    return bool(simplemma.is_known(word, lang="da"))
+
+
 @Language.component("danish_lemma", assigns=["token.lemma"])
 def danish_lemma(doc: Doc) -> Doc:
     """Sets ``token.lemma_``."""

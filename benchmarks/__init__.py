@@ -1,0 +1,1 @@
+"""Measurements: how fast and how good, and the fitting of the weights."""

@@ -1,0 +1,79 @@
+"""Reasons in plain Danish, and why an item did not match."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matcher.find import find
+from matcher.item import SECTION_NAMES
+from matcher.weights import shipped_weights
+
+if TYPE_CHECKING:
+    from matcher.compiled import CompiledProfiles
+    from matcher.find import Found
+    from matcher.item import ItemText
+    from matcher.reasons import Reason
+
+WHERE = {"title": "overskriften", "committee": "udvalgets navn", "case_number": "sagsnummeret"}
+VIA = {
+    "topic": "Emnet {label}",
+    "target_group": "Målgruppen {label}",
+    "own_name": "Jeres eget navn",
+    "committee": "Udvalget arbejder med {label}",
+    "kle": "Sagens KLE-nummer hører til {label}",
+    "law": "Lovhenvisning til {label}",
+}
+
+
+def say(reason: Reason) -> str:
+    """One sentence: "Emnet ensomhed: »fællesspisning for ældre« i Sagsfremstilling"."""
+    opening = VIA[reason.via].format(label=reason.label)
+    return f"{opening}: »{_one_line(reason.text)}« i {_where(reason)}"
+
+
+def explain(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list[str]:
+    """Why the item matched the profile, or why it did not and what came nearest; one sentence a line."""
+    found = next((one for one in find(item, profiles, everything=True) if one.profile_id == profile_id), None)
+    if found is None:
+        return _nothing(item, profiles, profile_id)
+    threshold = shipped_weights().alert
+    if found.grade != "below":
+        strength = "stærkt" if found.grade == "strong" else "svagt"
+        opening = f"Punktet passer {strength} til profilen ({found.score:.2f}; grænsen er {threshold:.2f})."
+    else:
+        opening = f"Punktet passer ikke: {found.score:.2f} er under grænsen {threshold:.2f}. Nærmest kom:"
+    return [opening, *_said(found)]
+
+
+def _said(found: Found) -> list[str]:
+    return [f"{say(reason)}." for reason in found.reasons]
+
+
+def _nothing(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list[str]:
+    audience = next((a for a in profiles.audiences if any(p.id == profile_id for p in a.profiles)), None)
+    if audience is None:
+        return [f"Der er ingen profil, som hedder {profile_id}."]
+    if (
+        audience.municipalities
+        and not profiles.reaches(item.municipality, item.municipality_code)[profiles.audiences.index(audience)]
+    ):
+        return [f"Punktet passer ikke: profilen følger ikke {item.municipality or 'denne kommune'}."]
+    if audience.committees and not any(c.casefold() in item.committee.casefold() for c in audience.committees):
+        return [f"Punktet passer ikke: profilen følger ikke {item.committee or 'dette udvalg'}."]
+    if any(profile.exclude for profile in audience.profiles):
+        return ["Punktet passer ikke: ingen af profilens ord står i det, eller et fravalgt ord står i det."]
+    return ["Punktet passer ikke: ingen af profilens ord, emner eller målgrupper står i det."]
+
+
+def _where(reason: Reason) -> str:
+    if reason.section_kind in WHERE:
+        return WHERE[reason.section_kind]
+    if reason.section_kind == "attachment":
+        return "titlen på et bilag"
+    if reason.section_kind.startswith("page"):
+        return f"bilaget {reason.section_name}"
+    return "teksten" if reason.section_name == SECTION_NAMES["other"] else reason.section_name
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

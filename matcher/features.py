@@ -1,0 +1,95 @@
+"""Evidence per meaning → a few features per audience, as one matrix for all audiences at once."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.evidence import DENSITY, PLACE, PLACES
+
+if TYPE_CHECKING:
+    from matcher.compiled import CompiledProfiles, Role
+    from matcher.evidence import Evidence
+
+Matrix = NDArray[np.float64]
+WIDTH: Final = len(PLACES) + 1
+
+FEATURES: Final = (
+    "title",  # topic words in the title
+    "lead",  # ... in summary, question, recommendation, or a short text without headings
+    "body",  # ... in presentation and other sections
+    "decision",
+    "attachment",  # ... in the title of an attachment
+    "line",  # ... in a short line of a list
+    "density",  # how much of the text they fill
+    "kle",
+    "group_title",  # target group words in the title
+    "group_text",  # ... anywhere in the text
+    "topic_and_group",
+    "hints",  # words that prove little alone
+    "own_body",  # the advisory council of the topic or group itself
+    "committee",  # topic or group words in the committee's name
+    "committee_and_topic",
+    "long",  # topic words in a long text only: probably incidental
+    "procedure",  # routine or mixed item
+)
+
+
+def features(evidence: Evidence, profiles: CompiledProfiles) -> tuple[NDArray[np.intp], Matrix]:
+    """(numbers of the audiences with any evidence, one row of FEATURES for each)."""
+    topic = _spread(evidence.sure, profiles, "topic")
+    hints = _spread(evidence.hints, profiles, "topic") + _spread(evidence.sure, profiles, "hint")
+    group = _spread(evidence.sure, profiles, "target_group")
+    audiences = np.flatnonzero((topic + hints + group).any(axis=1))
+    return audiences, _rows(topic[audiences], hints[audiences], group[audiences], evidence)
+
+
+def _spread(table: dict[int, Matrix], profiles: CompiledProfiles, role: Role) -> Matrix:
+    """Weighted sums over meanings: audiences x places."""
+    total = np.zeros((len(profiles.audiences), WIDTH))
+    postings = profiles.postings.get(role, {})
+    for node, vector in table.items():
+        if node in postings:
+            audiences, weights = postings[node]
+            total[audiences] += weights[:, None] * vector
+    return total
+
+
+def _full(sums: Matrix) -> Matrix:
+    """Evidence adds up, but never beyond 1."""
+    filled: Matrix = 1 - np.exp(-1.2 * sums)
+    return filled
+
+
+def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Matrix:
+    t, g = _full(topic), _full(group)
+    any_topic = _full(topic[:, [PLACE["title"], PLACE["lead"], PLACE["body"], PLACE["decision"]]].sum(axis=1))
+    text = [PLACE["lead"], PLACE["body"], PLACE["decision"]]
+    group_text = _full(group[:, text].sum(axis=1))
+    any_group = np.maximum(group_text, g[:, PLACE["title"]])
+    committee = np.maximum(t[:, PLACE["committee"]], g[:, PLACE["committee"]])
+    long = math.log(max(evidence.words, 40) / 40)
+    body_only = t[:, PLACE["body"]] * (1 - t[:, PLACE["title"]]) * (1 - t[:, PLACE["lead"]])
+    columns = {
+        "title": t[:, PLACE["title"]],
+        "lead": t[:, PLACE["lead"]],
+        "body": t[:, PLACE["body"]],
+        "decision": t[:, PLACE["decision"]],
+        "attachment": t[:, PLACE["attachment"]],
+        "line": t[:, PLACE["line"]],
+        "density": np.tanh(topic[:, DENSITY]),
+        "kle": t[:, PLACE["kle"]],
+        "group_title": g[:, PLACE["title"]],
+        "group_text": group_text,
+        "topic_and_group": any_topic * any_group,
+        "hints": _full(hints[:, [PLACE["title"], PLACE["lead"], PLACE["body"]]].sum(axis=1)),
+        "own_body": np.maximum(t[:, PLACE["body_name"]], g[:, PLACE["body_name"]]),
+        "committee": committee,
+        "committee_and_topic": committee * np.maximum(any_topic, any_group),
+        "long": long * body_only,
+        "procedure": np.full(len(topic), 0.0 if evidence.kind == "matter" else 1.0),
+    }
+    return np.column_stack([columns[name] for name in FEATURES])
