@@ -1,0 +1,134 @@
+"""Text and safe HTML out of what sites publish: exported Word documents, mostly."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+import nh3
+from bs4 import BeautifulSoup
+from bs4.element import Comment, NavigableString, PageElement, Tag
+
+# A decision with its whole case text is some 50 kB of HTML; a budget item a few hundred. Beyond this it is an accident.
+HTML_LIMIT = 2_000_000
+CUT_NOTE = "[Teksten er afkortet, fordi siden var usædvanligt stor. Læs resten på kommunens side.]"
+
+# An exported Word document stands in each section with its head: the title "Dagsordenspunkt" must not become text.
+_NOT_TEXT = ["title", "style", "script", "template", "noscript", "iframe", "object", "svg", "head > *", "meta", "link"]
+# fmt: off
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "caption", "dd", "div", "dl", "dt", "fieldset", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre",
+    "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
+})
+# fmt: on
+_SHELL = re.compile(r"<!doctype[^>]*>|</?(?:html|head|body)\b[^>]*>", re.IGNORECASE)
+_INLINE_IMAGE = re.compile(r"""(["'])data:[^"']{0,30000000}?\1""", re.IGNORECASE)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+_SAFE_TAGS = {
+    "a",
+    "b",
+    "br",
+    "em",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
+    "h4",
+}
+_DROPPED_WITH_CONTENT = {"script", "style", "title", "template", "noscript", "iframe", "object", "svg"}
+
+
+def clean_text(value: object) -> str:
+    """One line of readable text: white space joined, invisible signs and what no database can hold left out.
+
+    None gives an empty string.
+    """
+    if value is None:
+        return ""
+    # A lone surrogate can be written in JSON ("\ud800") but in no database.
+    text = str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+
+
+def parse_html(html: str) -> tuple[BeautifulSoup, bool]:
+    """The parsed page and whether it had to be cut at ``HTML_LIMIT`` characters.
+
+    Inline images (``data:``, megabytes at times) go first; shells of documents inside documents go too.
+    """
+    lean = _SHELL.sub("", _INLINE_IMAGE.sub('""', html))
+    soup = BeautifulSoup(lean[:HTML_LIMIT], "lxml")
+    for tag in soup.select(", ".join(_NOT_TEXT)):
+        tag.decompose()
+    return soup, len(lean) > HTML_LIMIT
+
+
+def plain_text(nodes: Iterable[PageElement]) -> str:
+    """The text with a line for each block, list entry or table row.
+
+    Spans are joined as they stand: an editor splits "7-meter" into three of them.
+    """
+    lines = [clean_text("".join(line)) for line in _lines(nodes)]
+    return "\n".join(line for line in lines if line)
+
+
+def _lines(nodes: Iterable[PageElement]) -> Iterator[list[str]]:
+    current: list[str] = []
+    # None stands for the end of a block. A list of our own instead of recursion: hostile pages nest without end.
+    waiting: list[PageElement | None] = [*reversed(list(nodes))]
+    while waiting:
+        node = waiting.pop()
+        if node is None or (isinstance(node, Tag) and (node.name in _BLOCKS or node.name == "br")):
+            yield current
+            current = []
+        if isinstance(node, Tag):
+            current.append(_row(node) if node.name == "tr" else _mark(node))
+            waiting += [None] if node.name in _BLOCKS else []
+            waiting += reversed(node.contents) if node.name != "tr" else []
+        elif isinstance(node, NavigableString) and not isinstance(node, Comment):
+            current.append(str(node))
+    yield current
+
+
+def _row(row: Tag) -> str:
+    cells = [plain_text([cell]).replace("\n", " ") for cell in row.find_all(["td", "th"], recursive=False)]
+    return " | ".join(cell for cell in cells if cell)
+
+
+def _mark(node: Tag) -> str:
+    """What a list entry starts with: recommendations are answered by number ("ad 1"), so the number is text."""
+    if node.name != "li":
+        return ""
+    if node.parent is None or node.parent.name != "ol":
+        return "- "
+    start = str(node.parent.get("start", "1"))
+    first = int(start) if start.isascii() and start.isdecimal() and len(start) < 6 else 1  # noqa: PLR2004
+    return f"{first + len(node.find_previous_siblings('li'))}. "
+
+
+def safe_html(nodes: Iterable[PageElement], base_url: str) -> str:
+    """HTML for display: simple text markup and links to web and mail addresses; no scripts, styles or images."""
+    html = "".join(str(node) for node in nodes)
+    # Inner headings rank below the section's own; divs are the exporter's paragraphs.
+    html = re.sub(r"<(/?)(?:h[1-6])\b[^>]*>", r"<\1h4>", html)
+    html = re.sub(r"<(/?)div\b[^>]*>", r"<\1p>", html)
+    return nh3.clean(
+        html,
+        tags=_SAFE_TAGS,
+        clean_content_tags=_DROPPED_WITH_CONTENT,
+        attributes={"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"}},
+        url_schemes={"http", "https", "mailto"},
+        url_relative=("rewrite_with_base", f"{base_url}/"),
+        link_rel="noopener noreferrer nofollow",
+    ).strip()

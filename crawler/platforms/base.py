@@ -1,0 +1,102 @@
+"""What every publishing system's adapter is: two questions, asked one after the other.
+
+An adapter knows how one system answers. It opens no connection and touches no database: it asks through ``Fetch``,
+which keeps to the source's own host, waits as long as politeness demands and turns faults into ``Trouble``.
+"""
+
+import ipaddress
+from abc import ABC, abstractmethod
+from typing import ClassVar, Protocol
+
+from scrapy.http import Response
+
+from crawler.items import ListedMeeting, Meeting, MeetingList, Site
+
+
+class Trouble(Exception):
+    """The site did not give what was asked for. ``reason`` is a Danish sentence for the operator, saying what was seen.
+
+    ``temporary``: asking again in a while may help. ``host_fault``: it says something about the whole host, not about
+    the one thing that was asked for. ``wait`` is the number of seconds that the site asked us to wait.
+    """
+
+    temporary = False
+    host_fault = False
+
+    def __init__(self, reason: str, *, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.wait = wait
+
+
+class BadAnswer(Trouble):
+    """An answer came, but not one that can be used."""
+
+
+class ServerError(Trouble):
+    """HTTP 500: on one meeting a stale id, on the list a fault of the site."""
+
+    temporary = True
+
+
+class Unreachable(Trouble):
+    """No answer, or one that says "not now" (408, 429, 502, 503, 504)."""
+
+    temporary = True
+    host_fault = True
+
+
+class Blocked(Trouble):
+    """The site does not want us: robots.txt, 401, 403 or a bot challenge. Never to be got around."""
+
+
+class Fetch(Protocol):
+    """Asks the source's own host."""
+
+    cookies: dict[str, str]
+
+    async def get(
+        self, path: str, *, headers: dict[str, str] | None = None, accept: tuple[int, ...] = (200,), redirects: int = 0
+    ) -> Response:
+        """The answer to GET ``path`` (or an absolute address on the same host), if its status is in ``accept``.
+
+        Follows up to ``redirects`` redirects, on the same host only. Raises ``Trouble`` for everything else.
+        """
+        ...
+
+
+class Platform(ABC):
+    """An adapter for one publishing system. One object serves one visit to one source, so it may keep what it learns.
+
+    ``name`` is what the catalogue's ``platform`` says.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, site: Site, fetch: Fetch) -> None:
+        self.site = site
+        self.fetch = fetch
+
+    @abstractmethod
+    async def read_list(self) -> MeetingList:
+        """Every meeting that the site lists, also outside the window if it costs no more requests.
+
+        Raises ``Trouble``. Never returns an empty list because an answer was not understood.
+        """
+
+    @abstractmethod
+    async def read_meeting(self, listed: ListedMeeting) -> Meeting:
+        """One publication with its items. Raises ``Trouble`` when it cannot be read."""
+
+    def memory(self) -> dict[str, str]:
+        """What the next visit shall find in ``site.memory``: a session cookie, say."""
+        return {}
+
+
+def is_internal(host: str) -> bool:
+    """True for loopback, private and link-local addresses and for names that only mean something inside a network."""
+    name = host.strip("[]").rstrip(".").casefold()
+    try:
+        return not ipaddress.ip_address(name).is_global
+    except ValueError:
+        return name == "localhost" or "." not in name or name.endswith((".localhost", ".local", ".internal", ".lan"))

@@ -1,0 +1,83 @@
+"""Cuts an item's HTML into its headed sections."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bs4.element import NavigableString, PageElement, Tag
+
+from crawler.headings import read_heading
+from crawler.items import Section
+from crawler.page_text import CUT_NOTE, clean_text, parse_html, plain_text, safe_html
+
+# What only stands inside an exported Word text: a div with one of these directly in it is text, not structure.
+_WORD_BLOCKS = {"p", "ul", "ol", "table", "blockquote"}
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """The meeting that a text belongs to, by which its own decision is told from others'."""
+
+    committee: str
+    day: date
+    is_minutes: bool
+
+
+def split_sections(html: str, *, container: str, heading: str, occasion: Occasion, base_url: str) -> list[Section]:
+    """The sections of ``html``: each starts at a ``heading`` tag that is a direct child of the ``container``
+    (a CSS selector; the whole page if it is not there) or of a div that only wraps some of the pairs.
+
+    Headings deeper down are sub-headings of the text and stay in it. Text before the first heading gets an empty
+    heading; when it has no letter or digit ("`. `" on one platform), it is left out. A heading with nothing below
+    it is kept: it may be all that is said.
+    """
+    soup, was_cut = parse_html(html)
+    roots: list[Tag] = list(soup.select(container)) or ([soup.body] if soup.body else [])
+    found = []
+    for root in roots:
+        for title, nodes in _pairs(root, heading):
+            section = _section(title, nodes, occasion, base_url)
+            if section.heading or any(sign.isalnum() for sign in section.text):
+                found.append(section)
+    if was_cut:
+        found.append(Section(kind="other", heading="", text=CUT_NOTE, html=CUT_NOTE))
+    return found
+
+
+def _pairs(root: Tag, heading: str) -> Iterator[tuple[str, list[PageElement]]]:
+    title, nodes = "", list[PageElement]()
+    for node in _flattened(root, heading):
+        if isinstance(node, Tag) and node.name == heading:
+            yield title, nodes
+            title, nodes = clean_text(node.get_text()).rstrip(" :"), []
+        else:
+            nodes.append(node)
+    yield title, nodes
+
+
+def _flattened(root: Tag, heading: str) -> Iterator[PageElement]:
+    """The container's children, with the children of wrapping divs in their place."""
+    waiting: list[PageElement] = [*reversed(root.contents)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Tag) and _only_wraps(node, heading):
+            waiting.extend(reversed(node.contents))
+        elif isinstance(node, Tag) or (isinstance(node, NavigableString) and node.strip()):
+            yield node
+
+
+def _only_wraps(node: Tag, heading: str) -> bool:
+    names = {child.name for child in node.children if isinstance(child, Tag)}
+    return node.name == "div" and heading in names and not names & _WORD_BLOCKS
+
+
+def _section(title: str, nodes: list[PageElement], occasion: Occasion, base_url: str) -> Section:
+    text = plain_text(nodes)
+    read = read_heading(title, committee=occasion.committee, day=occasion.day, is_minutes=occasion.is_minutes)
+    return Section(
+        kind=read.kind,
+        heading=title,
+        text=text,
+        html=safe_html(nodes, base_url) if text else "",
+        own_decision=read.own_decision and bool(text),
+    )
