@@ -1,0 +1,1 @@
+"""A made-up municipality on this machine: council site, associations and catalogue for `dagsordenvagt demo`."""
