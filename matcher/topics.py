@@ -26,7 +26,7 @@ TARGET_GROUPS_FILE = Path(config.__file__).with_name("target_groups.toml")
 
 ConceptKind = Literal["topic", "target_group"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 LawReference = Annotated[str, StringConstraints(pattern=r"^([a-zæøå]+ ){0,3}§ \d+( [a-z])?( stk\. \d+)?$")]
 KleNumber = Annotated[str, StringConstraints(pattern=r"^\d\d(\.\d\d){0,2}$")]
 
