@@ -104,6 +104,10 @@ class SmtpTransport:
         except (SMTPException, OSError):
             client.close()
 
+    async def greet(self) -> None:
+        """Connects, encrypts and logs in, and sends nothing: would a mail get through? Raises ``TransportError``."""
+        await self._connected()
+
     async def send(self, envelope: Envelope) -> None:
         """Hands one mail over; returns after the server's 250. Raises ``TransportError``."""
         client = await self._address(envelope)
