@@ -1,6 +1,7 @@
 """What every answer says to the browser, and how much a request may say to us."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # No script, nothing from elsewhere; forms only to ourselves; frames only our own (a mail's text).
@@ -31,8 +32,11 @@ HSTS = "max-age=31536000"
 LARGEST_BODY = 16 * 1024
 
 
-class TooLarge(Exception):
-    """The request's body is larger than any form of ours."""
+class TooLarge(HTTPException):
+    """The request's body is larger than any form of ours (HTTP 413)."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class SecureHeaders:

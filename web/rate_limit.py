@@ -40,6 +40,11 @@ class Limiter:
             bucket.tokens -= 1
             return True
 
+    def spent(self, client: str) -> bool:
+        """Whether ``allow`` would say no; takes nothing."""
+        with self._lock:
+            return self._filled(client).tokens < 1
+
     def wait(self, client: str) -> int:
         """Seconds until ``client`` has a token, at least 1: what Retry-After says."""
         with self._lock:

@@ -1,0 +1,59 @@
+"""Reads what stands in an address; what makes no sense counts as not said."""
+
+import re
+from datetime import date
+
+from fastapi import HTTPException
+from starlette.requests import Request
+
+# The largest id that both databases take.
+LARGEST_ID = 2**31 - 1
+TEXT_AT_MOST = 100
+
+
+def row_id(text: str) -> int:
+    """An id in a path. Raises ``HTTPException`` 404 for anything that can be no id."""
+    number = _number(text)
+    if number is None:
+        raise HTTPException(404)
+    return number
+
+
+def number_of(request: Request, name: str) -> int | None:
+    """A positive number in the query."""
+    return _number(request.query_params.get(name, ""))
+
+
+def page_of(request: Request) -> int:
+    """The page of a list, from 1."""
+    return number_of(request, "side") or 1
+
+
+def text_of(request: Request, name: str) -> str:
+    """A line of text in the query, without control characters."""
+    return clean(request.query_params.get(name, ""))
+
+
+def clean(text: str) -> str:
+    """Printable characters and single blanks only: PostgreSQL refuses NUL, and nobody types the others."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:TEXT_AT_MOST]
+
+
+def day_of(request: Request, name: str) -> date | None:
+    """A day in the query, as browsers send it (2026-10-08) or as Danes write it (8.10.2026)."""
+    text = text_of(request, name)
+    iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
+    danish = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
+    parts = iso.groups() if iso else danish.groups()[::-1] if danish else None
+    try:
+        return date(*map(int, parts)) if parts else None
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int | None:
+    # isdecimal also takes digits of other scripts; int() reads them, which does no harm.
+    if not text.isdecimal() or len(text) > len(str(LARGEST_ID)):
+        return None
+    number = int(text)
+    return number if 0 < number <= LARGEST_ID else None
