@@ -1,16 +1,13 @@
 """`dagsordenvagt doctor`: is everything there that a run needs, and if not, what to do."""
 
 import asyncio
-import socket
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
-import aiosmtplib
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,6 +16,8 @@ from config.clock import COPENHAGEN
 from config.errors import ConfigError
 from config.schedule import read_schedule
 from config.settings import Settings
+from notifier.smtp import SmtpServer, SmtpTransport, read_smtp_url
+from notifier.transport import TransportError
 from storage.engine import engine_for
 from storage.migrate import schema_state
 
@@ -40,9 +39,12 @@ class Finding:
     advice: str = ""
 
 
+Check = Callable[[Settings], Finding]
+
+
 def examine(settings: Settings) -> list[Finding]:
     """Looks at everything. Never raises: what goes wrong becomes a finding."""
-    checks: list[tuple[str, Callable[[Settings], Finding]]] = [
+    checks: list[tuple[str, Check]] = [
         ("Indstillinger", _settings),
         ("Mappe til data", _data_dir),
         ("Kommunekatalog", _catalogue),
@@ -52,13 +54,20 @@ def examine(settings: Settings) -> list[Finding]:
         ("Ur", _clock),
         ("Sprogdata", _language),
     ]
-    findings = []
-    for subject, check in checks:
-        try:
-            findings.append(check(settings))
-        except (ConfigError, OSError, SQLAlchemyError, ImportError, ValueError) as error:
-            findings.append(Finding(subject, "error", _first_line(error), _advice_for(subject)))
-    return findings
+    return [_look(subject, check, settings) for subject, check in checks]
+
+
+def database_finding(settings: Settings) -> Finding:
+    """Only the database, for a container's health check: quick, and an error unless the schema is the newest."""
+    finding = _look("Database", _database, settings)
+    return finding if finding.state == "ok" else Finding("Database", "error", finding.said, finding.advice)
+
+
+def _look(subject: str, check: Check, settings: Settings) -> Finding:
+    try:
+        return check(settings)
+    except (ConfigError, OSError, SQLAlchemyError, ImportError, ValueError) as error:
+        return Finding(subject, "error", _first_line(error), _advice_for(subject))
 
 
 def _first_line(error: Exception) -> str:
@@ -124,33 +133,19 @@ def _mail(settings: Settings) -> Finding:
         return Finding(
             "Mailserver", "warning", f"Ingen er sat: mails skrives som filer i {settings.outbox_dir}.", advice
         )
-    parts = urlsplit(settings.smtp_url.get_secret_value())
+    server = read_smtp_url(settings.smtp_url.get_secret_value())
     try:
-        said = asyncio.run(_greet(settings.smtp_url.get_secret_value()))
-    except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TimeoutError, socket.gaierror) as error:
+        asyncio.run(_greet(server))
+    except TransportError as error:
         advice = "Ret DAGSORDENVAGT_SMTP_URL: adresse, port, brugernavn eller kryptering passer ikke."
-        return Finding("Mailserver", "error", f"{parts.hostname}: {_first_line(error)}", advice)
-    return Finding("Mailserver", "ok", f"{parts.hostname} {said}.")
+        return Finding("Mailserver", "error", f"{server.host}: {error.reason}", advice)
+    known = " og kender brugeren" if server.username else ""
+    return Finding("Mailserver", "ok", f"{server.host} svarer{known}.")
 
 
-async def _greet(url: str) -> str:
-    """Connects, encrypts and logs in as the notifier does, and sends nothing."""
-    parts = urlsplit(url)
-    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    implicit = parts.scheme == "smtps"
-    client = aiosmtplib.SMTP(
-        hostname=parts.hostname,
-        port=parts.port or (465 if implicit else 25),
-        use_tls=implicit,
-        start_tls=options.get("starttls") == "1" and not implicit,
-        validate_certs=options.get("verify", "1") != "0",
-        timeout=MAIL_SECONDS,
-    )
-    async with client:
-        if parts.username:
-            await client.login(unquote(parts.username), unquote(parts.password or ""))
-            return "svarer og kender brugeren"
-        return "svarer"
+async def _greet(server: SmtpServer) -> None:
+    async with SmtpTransport(server, timeout=MAIL_SECONDS) as transport:
+        await transport.greet()
 
 
 def _clock(settings: Settings) -> Finding:

@@ -30,3 +30,9 @@ def save_catalogue(session: Session, catalogue: Catalogue) -> None:
     for source in session.scalars(select(Source)):
         if source.municipality_code not in named:
             source.active, source.config_problem = False, problems.get(source.municipality_code)
+
+
+def accept_shorter_list(session: Session, municipality_code: int) -> None:
+    """Forgets how long a municipality's list was, so that a much shorter one is used at the next visit."""
+    source = session.scalars(select(Source).where(Source.municipality_code == municipality_code)).one()
+    source.meetings_listed = None

@@ -39,7 +39,7 @@ def save_list(
     if source.meetings_listed and len(every_id) * 2 < source.meetings_listed:
         raise ListRefused(
             f"The list has {len(every_id)} meetings, last time it had {source.meetings_listed}. It was not used. "
-            "If the site really has removed them, run `dagsordenvagt sources check` for this municipality."
+            "If the site really has removed them, run `dagsordenvagt sources accept` for this municipality."
         )
     known = {
         row.platform_id: row for row in session.scalars(select(Publication).where(Publication.source_id == source.id))

@@ -1,0 +1,125 @@
+"""`dagsordenvagt associations …`: who is watched for."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from sqlalchemy import func, select
+
+from config.errors import ConfigError
+from config.settings import settings
+from service.console import console, errors
+from service.exit_codes import FAILED, OK, PARTIAL, USAGE
+from service.people import delete_association, export_association, find_association, import_profiles
+from service.prepare import prepare
+from service.preview import preview_association
+from storage.engine import reading, transaction
+from storage.models import Association, Subscription, SubscriptionStatus
+
+app = typer.Typer(help="Foreninger og konsulenter: indlæs, vis, prøv af, hent ud, slet.", no_args_is_help=True)
+
+Slug = Annotated[str, typer.Argument(metavar="ID", help="Foreningens id i profilfilen")]
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="Profilfil (YAML)")],
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="Adresserne er bekræftet af jer: send ingen bekræftelsesmails")
+    ] = False,
+) -> None:
+    """Indlæser foreninger og konsulenter. Uden --confirmed får nye adresser først en mail, de skal bekræfte."""
+    prepare(settings())
+    with transaction(settings().effective_database_url) as session:
+        done = import_profiles(session, file, confirmed=confirmed)
+    for problem in done.problems:
+        errors.print(problem, markup=False, style="red")
+    console.print(f"{done.associations} foreninger og {done.consultants} konsulenter indlæst.")
+    if done.problems:
+        raise typer.Exit(PARTIAL if done.associations + done.consultants else USAGE)
+    raise typer.Exit(OK)
+
+
+@app.command("list")
+def list_all(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Viser foreningerne og hvor mange modtagere hver har."""
+    prepare(settings())
+    with reading(settings().effective_database_url) as session:
+        counts = {
+            (association, status): count
+            for association, status, count in session.execute(
+                select(Subscription.association_id, Subscription.status, func.count()).group_by(
+                    Subscription.association_id, Subscription.status
+                )
+            )
+        }
+        rows = [
+            {
+                "id": one.slug,
+                "name": one.name,
+                "topics": one.profile.topics if one.profile else [],
+                "confirmed": counts.get((one.id, SubscriptionStatus.CONFIRMED), 0),
+                "pending": counts.get((one.id, SubscriptionStatus.PENDING), 0),
+            }
+            for one in session.scalars(select(Association).order_by(Association.name))
+        ]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    table = Table("Id", "Navn", "Emner", "Bekræftet", "Venter")
+    for row in rows:
+        table.add_row(row["id"], row["name"], ", ".join(row["topics"]), str(row["confirmed"]), str(row["pending"]))
+    console.print(table)
+
+
+@app.command()
+def preview(
+    slug: Slug,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Hvor mange dage tilbage")] = 90,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Viser, hvad foreningen ville have fået at vide i de seneste dage. Sender intet."""
+    prepare(settings())
+    shown = preview_association(settings().effective_database_url, slug, days)
+    if shown is None:
+        raise _unknown(slug)
+    if as_json:
+        typer.echo(json.dumps(shown.as_json(), ensure_ascii=False, indent=2))
+        return
+    for hit in shown.hits:
+        console.print(f"{hit.starts_at:%d-%m-%Y} {hit.municipality}, {hit.committee}: {hit.title}", markup=False)
+        for reason in hit.reasons:
+            console.print(f"    {reason}", markup=False, style="dim")
+    console.print(f"{len(shown.hits)} punkter på {days} dage, cirka {shown.per_week:.1f} om ugen.")
+
+
+@app.command()
+def export(slug: Slug) -> None:
+    """Skriver alt, hvad der er gemt om foreningen og dens modtagere, som JSON."""
+    prepare(settings())
+    with reading(settings().effective_database_url) as session:
+        association = find_association(session, slug)
+        if association is None:
+            raise _unknown(slug)
+        typer.echo(json.dumps(export_association(session, association), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def delete(slug: Slug, yes: Annotated[bool, typer.Option("--yes", help="Spørg ikke først")] = False) -> None:
+    """Sletter foreningen, dens profil og de modtagere, der ikke hører til andre."""
+    prepare(settings())
+    with transaction(settings().effective_database_url) as session:
+        association = find_association(session, slug)
+        if association is None:
+            raise _unknown(slug)
+        if not yes and not typer.confirm(f"Slet {association.name} og alt om den?"):
+            errors.print("Intet er slettet.")
+            raise typer.Exit(FAILED)
+        people = delete_association(session, association)
+    console.print(f"Slettet, sammen med {people} modtagere.")
+
+
+def _unknown(slug: str) -> ConfigError:
+    return ConfigError(f"Ingen forening har id'et '{slug}'.", hint="Se `dagsordenvagt associations list`.")

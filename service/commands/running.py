@@ -1,0 +1,101 @@
+"""`run`, `crawl`, `match` and `notify`: the work itself."""
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from config.log import set_up_logging
+from config.schedule import read_schedule
+from config.settings import settings
+from service import pipeline, scheduler
+from service.console import console, errors
+from service.prepare import prepare
+from service.stop import Stop, stopping_on_signals
+
+Names = Annotated[list[str] | None, typer.Option("--municipality", "-m", help="Kun disse (navn eller kode)")]
+Day = typer.Option(formats=["%Y-%m-%d"], metavar="ÅÅÅÅ-MM-DD")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    for command in (run, crawl, match, notify):
+        app.command()(command)
+
+
+def run(
+    once: Annotated[bool, typer.Option("--once", help="Én omgang nu, og slut")] = False,
+    municipality: Names = None,
+) -> None:
+    """Tjenesten: læs, forstå, find og send efter tidsplanen, eller én omgang nu."""
+    set_up_logging(settings())
+    catalogue = prepare(settings())
+    chosen = [entry.code for entry in catalogue.select(municipality or [])] if municipality else []
+    for problem in catalogue.problems:
+        errors.print(problem.message, markup=False, style="yellow")
+    stop = Stop()
+    with stopping_on_signals(stop):
+        if once:
+            raise typer.Exit(pipeline.cycle(settings(), stop, municipalities=chosen))
+        jobs = read_schedule()
+        for job in jobs:
+            console.print(f"{job.cron:<16} {job.name}: {job.why}", markup=False)
+        scheduler.serve(settings(), jobs, pipeline.jobs(settings(), stop, municipalities=chosen), stop)
+
+
+def crawl(
+    municipality: Names = None,
+    since: Annotated[datetime | None, Day] = None,
+    until: Annotated[datetime | None, Day] = None,
+) -> None:
+    """Læser kommunernes sider. Uden datoer: møder fra 30 dage tilbage og alt, der ligger forude."""
+    set_up_logging(settings())
+    catalogue = prepare(settings())
+    chosen = [entry.code for entry in catalogue.select(municipality or [])] if municipality else []
+    stop = Stop()
+    with stopping_on_signals(stop):
+        code = pipeline.crawl(settings(), stop, municipalities=chosen, since=_day(since), until=_day(until))
+    raise typer.Exit(code)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def match(rematch: Annotated[bool, typer.Option("--rematch", help="Se på alt igen. Sender intet nyt")] = False) -> None:
+    """Finder ud af, hvem de nye punkter angår."""
+    set_up_logging(settings())
+    prepare(settings())
+    stop = Stop()
+    with stopping_on_signals(stop):
+        raise typer.Exit(pipeline.match(settings(), stop, rematch=rematch))
+
+
+def notify(
+    digest: Annotated[bool, typer.Option("--digest", help="Send denne uges overblik nu")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Vis, hvad der ville blive sendt")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Sammen med --dry-run")] = False,
+) -> None:
+    """Sender det, der venter."""
+    set_up_logging(settings())
+    prepare(settings())
+    if dry_run:
+        _show(pipeline.would_send(settings(), digest=digest), as_json=as_json)
+        return
+    stop = Stop()
+    with stopping_on_signals(stop):
+        raise typer.Exit(pipeline.notify(settings(), stop, digest=digest))
+
+
+def _show(mails: list[pipeline.WouldSend], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps([asdict(mail) for mail in mails], ensure_ascii=False, indent=2))
+        return
+    table = Table("Til", "Slags", "Emne", "Punkter")
+    for mail in mails:
+        table.add_row(mail.to, mail.kind, mail.subject, str(mail.items))
+    console.print(table)
+    console.print(f"{len(mails)} mails ville blive sendt. Intet er sendt eller gemt.")
