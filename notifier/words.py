@@ -1,5 +1,6 @@
 """Danish for dates, numbers and our own words, as mails say them."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -52,7 +53,7 @@ def day_and_time(moment: datetime, today: date | None = None, *, time_known: boo
 
 
 def distance(moment: datetime, now: datetime) -> str:
-    """How far off a day is, by the calendar: ``i dag``, ``i morgen``, ``om 9 dage``, ``i går``, ``for 3 dage siden``."""
+    """How far off a day is by the calendar: ``i dag``, ``i morgen``, ``om 9 dage``, ``i går``, ``for 3 dage siden``."""
     days = (local(moment).date() - local(now).date()).days
     near = {-1: "i går", 0: "i dag", 1: "i morgen"}
     if days in near:
@@ -79,7 +80,9 @@ def capital(text: str) -> str:
 
 def one_line(text: str, limit: int = 0) -> str:
     """No line breaks or control characters; cut at a word with an ellipsis when longer than ``limit`` characters."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    # Invisible format characters (soft hyphens, marks that turn the reading direction) go without leaving a gap.
+    seen = "".join(c if c.isprintable() else " " for c in text if unicodedata.category(c) != "Cf")
+    flat = " ".join(seen.split())
     if not limit or len(flat) <= limit:
         return flat
     cut = flat[: limit - 1]

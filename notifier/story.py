@@ -1,0 +1,107 @@
+"""What a mail tells of one agenda item, and for whom."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from storage.models import AgendaItem, Frequency, Grade, Profile, Revision, Subscription
+
+
+@dataclass(frozen=True)
+class Ear:
+    """A subscription listening through one profile.
+
+    A watcher has one: the association's. A consultant hears through every profile that found something in the
+    municipality.
+    """
+
+    subscription: Subscription
+    profile: Profile
+
+    @property
+    def name(self) -> str:
+        """Whose interest it is; empty for our own civil-society profile."""
+        return self.profile.association.name if self.profile.association else ""
+
+    @property
+    def key(self) -> tuple[int, int | None]:
+        """What identifies this ear in a ``MessageEntry``'s reasons."""
+        return self.subscription.id, self.profile.association_id
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why one ear is told: sentences for people (``said``) and the passage that says most (``quote``)."""
+
+    ear: Ear
+    grade: Grade
+    score: float
+    said: tuple[str, ...]
+    quote: str = ""
+
+    @property
+    def at_once(self) -> bool:
+        """True when this ear wants to know without waiting for a digest."""
+        return self.grade is Grade.STRONG and self.ear.subscription.frequency is Frequency.IMMEDIATE
+
+    def as_kept(self, *, shown: bool) -> dict[str, Any]:
+        """The form kept in ``MessageEntry.reasons``."""
+        subscription_id, association_id = self.ear.key
+        return {
+            "subscription_id": subscription_id,
+            "association_id": association_id,
+            "association": self.ear.name,
+            "grade": self.grade.value,
+            "score": self.score,
+            "shown": shown,
+            "said": list(self.said),
+        }
+
+
+@dataclass(frozen=True)
+class Story:
+    """One item's newest material revision, for one recipient.
+
+    ``told``: the revision this recipient was last told of (None: news). ``changes``: what happened since then.
+    ``covers``: older material revisions that were never told and now never will be.
+    ``earlier``: Message-IDs of mails about this item or its case, oldest first.
+    """
+
+    item: AgendaItem
+    revision: Revision
+    whys: tuple[Why, ...]
+    told: Revision | None = None
+    changes: tuple[str, ...] = ()
+    covers: tuple[int, ...] = ()
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """The strongest reason's score, 0 to 1."""
+        return max(why.score for why in self.whys)
+
+    @property
+    def grade(self) -> Grade:
+        """Strong when any reason is."""
+        return Grade.STRONG if any(why.grade is Grade.STRONG for why in self.whys) else Grade.WEAK
+
+    @property
+    def at_once(self) -> bool:
+        """True when it goes into an immediate mail."""
+        return any(why.at_once for why in self.whys)
+
+    @property
+    def best(self) -> Why:
+        """The strongest reason."""
+        return max(self.whys, key=lambda why: (why.grade is Grade.STRONG, why.score))
+
+    def concerns(self, subscription: Subscription) -> bool:
+        """True when one of the reasons belongs to this subscription."""
+        return any(why.ear.subscription.id == subscription.id for why in self.whys)
+
+
+def strongest_first(stories: list[Story]) -> list[Story]:
+    """Strong before weak, then by score, then by the meeting that comes first."""
+    return sorted(
+        stories,
+        key=lambda one: (one.grade is not Grade.STRONG, -one.score, one.item.meeting.starts_at, one.item.id),
+    )

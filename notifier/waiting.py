@@ -1,0 +1,196 @@
+"""What waits to be told, as queries over what is stored: no time window, no cursor that could be lost."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.sql.elements import ColumnElement
+
+from notifier.facts import in_parts, mailable, stories_of
+from notifier.story import Ear, Story
+from storage.models import (
+    AgendaItem,
+    Association,
+    Committee,
+    FollowedCase,
+    Frequency,
+    Grade,
+    Match,
+    MatchOrigin,
+    Meeting,
+    MessageEntry,
+    Profile,
+    Recipient,
+    Revision,
+    Role,
+    Subscription,
+    SubscriptionStatus,
+)
+
+
+def recipients_with_news(session: Session) -> list[int]:
+    """The recipients whose immediate subscriptions have something waiting, by id."""
+    at_once = and_(Subscription.frequency == Frequency.IMMEDIATE, Subscription.role == Role.WATCHER)
+    news = _news(Subscription.recipient_id).where(at_once, Match.grade == Grade.STRONG)
+    steps = _later_steps(MessageEntry.recipient_id).where(
+        MessageEntry.recipient_id.in_(select(Subscription.recipient_id).where(at_once, _listening()))
+    )
+    followed = _followed(Subscription.recipient_id).where(at_once)
+    return sorted({int(row) for query in (news, steps, followed) for row in session.scalars(query.distinct())})
+
+
+def watcher_stories(session: Session, recipient: Recipient, subscriptions: Sequence[Subscription]) -> list[Story]:
+    """Everything that waits for a recipient's confirmed watcher subscriptions, strongest first."""
+    mine = Subscription.recipient_id == recipient.id
+    items = {
+        *session.scalars(_news(Revision.item_id).where(mine, Subscription.role == Role.WATCHER)),
+        *session.scalars(_later_steps(Revision.item_id).where(MessageEntry.recipient_id == recipient.id)),
+        *session.scalars(_followed(AgendaItem.id).where(mine)),
+    }
+    ears = [Ear(one, one.association.profile) for one in subscriptions if one.association and one.association.profile]
+    return stories_of(session, recipient, items, ears)
+
+
+def consultant_stories(session: Session, subscription: Subscription) -> list[Story]:
+    """Everything that waits for a consultant in one municipality, strongest first."""
+    recipient, code = subscription.recipient, subscription.municipality_code
+    here = (
+        select(AgendaItem.id)
+        .join(Meeting, AgendaItem.meeting_id == Meeting.id)
+        .join(Committee, Meeting.committee_id == Committee.id)
+        .where(Committee.municipality_code == code)
+    )
+    items = {
+        *session.scalars(_found_here(subscription)),
+        *session.scalars(
+            _later_steps(Revision.item_id).where(
+                MessageEntry.recipient_id == recipient.id, Revision.item_id.in_(here.scalar_subquery())
+            )
+        ),
+    }
+    profiles: dict[int, Profile] = {}
+    for part in in_parts(items):
+        found = session.scalars(
+            select(Profile)
+            .join(Match, Match.profile_id == Profile.id)
+            .join(Revision, Match.revision_id == Revision.id)
+            .outerjoin(Association, Profile.association_id == Association.id)
+            .where(Revision.item_id.in_(part), mailable(), Association.closed_at.is_(None))
+            .options(joinedload(Profile.association))
+        ).unique()
+        profiles |= {profile.id: profile for profile in found}
+    return stories_of(session, recipient, items, [Ear(subscription, profiles[one]) for one in sorted(profiles)])
+
+
+def _listening() -> ColumnElement[bool]:
+    return Subscription.status == SubscriptionStatus.CONFIRMED
+
+
+def _ahead() -> ColumnElement[bool]:
+    # A meeting known by its date alone counts to the end of that day; choose() looks closely.
+    return and_(
+        Revision.backfill.is_(False),
+        or_(Revision.seen_at < Meeting.starts_at, Meeting.time_known.is_(False)),
+        or_(Match.origin == MatchOrigin.PUBLISHED, Meeting.starts_at > Profile.changed_at),
+    )
+
+
+def _untold(recipient_id: Any) -> ColumnElement[bool]:
+    """The recipient was never told of any revision of the item."""
+    other = aliased(Revision)
+    return ~exists(
+        select(MessageEntry.id)
+        .join(other, MessageEntry.revision_id == other.id)
+        .where(MessageEntry.recipient_id == recipient_id, other.item_id == Revision.item_id)
+        .correlate(Subscription, Revision)
+    )
+
+
+def _news(what: Any) -> Select[Any]:
+    """Matches of watchers' profiles in items that lay ahead and that the recipient was never told of."""
+    return (
+        select(what)
+        .select_from(Match)
+        .join(Profile, Match.profile_id == Profile.id)
+        .join(Association, Profile.association_id == Association.id)
+        .join(Subscription, Subscription.association_id == Association.id)
+        .join(Recipient, Subscription.recipient_id == Recipient.id)
+        .join(Revision, Match.revision_id == Revision.id)
+        .join(AgendaItem, Revision.item_id == AgendaItem.id)
+        .join(Meeting, AgendaItem.meeting_id == Meeting.id)
+        .where(
+            _listening(),
+            Recipient.bounced.is_(False),
+            Association.closed_at.is_(None),
+            AgendaItem.withdrawn_at.is_(None),
+            mailable(),
+            _ahead(),
+            or_(Meeting.starts_at > Subscription.confirmed_at, Meeting.time_known.is_(False)),
+            _untold(Subscription.recipient_id),
+        )
+    )
+
+
+def _found_here(subscription: Subscription) -> Select[Any]:
+    """As ``_news``, for a consultant: whatever any profile found in the municipality."""
+    other = aliased(Revision)
+    told = (
+        select(other.item_id)
+        .join(MessageEntry, MessageEntry.revision_id == other.id)
+        .where(MessageEntry.recipient_id == subscription.recipient_id)
+    )
+    return (
+        select(Revision.item_id)
+        .select_from(Match)
+        .join(Profile, Match.profile_id == Profile.id)
+        .join(Revision, Match.revision_id == Revision.id)
+        .join(AgendaItem, Revision.item_id == AgendaItem.id)
+        .join(Meeting, AgendaItem.meeting_id == Meeting.id)
+        .join(Committee, Meeting.committee_id == Committee.id)
+        .where(
+            Committee.municipality_code == subscription.municipality_code,
+            AgendaItem.withdrawn_at.is_(None),
+            mailable(),
+            _ahead(),
+            or_(Meeting.starts_at > subscription.confirmed_at, Meeting.time_known.is_(False)),
+            Revision.item_id.not_in(told),
+        )
+    )
+
+
+def _later_steps(what: Any) -> Select[Any]:
+    """Items told before that have a newer material revision which was not told yet."""
+    newer, taken = aliased(Revision), aliased(MessageEntry)
+    return (
+        select(what)
+        .select_from(MessageEntry)
+        .join(Revision, MessageEntry.revision_id == Revision.id)
+        .join(newer, and_(newer.item_id == Revision.item_id, newer.number > Revision.number))
+        .outerjoin(taken, and_(taken.revision_id == newer.id, taken.recipient_id == MessageEntry.recipient_id))
+        .where(newer.material.is_(True), newer.backfill.is_(False), taken.id.is_(None))
+    )
+
+
+def _followed(what: Any) -> Select[Any]:
+    """Items of followed cases with a material revision since the following began, not told yet."""
+    return (
+        select(what)
+        .select_from(FollowedCase)
+        .join(Subscription, Subscription.association_id == FollowedCase.association_id)
+        .join(Recipient, Subscription.recipient_id == Recipient.id)
+        .join(AgendaItem, AgendaItem.case_id == FollowedCase.case_id)
+        .join(Revision, Revision.item_id == AgendaItem.id)
+        .outerjoin(
+            MessageEntry,
+            and_(MessageEntry.revision_id == Revision.id, MessageEntry.recipient_id == Subscription.recipient_id),
+        )
+        .where(
+            _listening(),
+            Recipient.bounced.is_(False),
+            Revision.material.is_(True),
+            Revision.backfill.is_(False),
+            Revision.seen_at >= FollowedCase.since,
+            MessageEntry.id.is_(None),
+        )
+    )
