@@ -43,6 +43,9 @@ def features(evidence: Evidence, profiles: CompiledProfiles) -> tuple[NDArray[np
     topic = _spread(evidence.sure, profiles, "topic")
     hints = _spread(evidence.hints, profiles, "topic") + _spread(evidence.sure, profiles, "hint")
     group = _spread(evidence.sure, profiles, "target_group")
+    if evidence.kind == "routine":
+        for sums in (topic, hints, group):
+            sums[:, [PLACE["committee"], PLACE["body_name"]]] = 0
     audiences = np.flatnonzero((topic + hints + group).any(axis=1))
     return audiences, _rows(topic[audiences], hints[audiences], group[audiences], evidence)
 

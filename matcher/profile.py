@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Channel = Literal["topic", "target_group"]
 
-NARROWER: Final = 0.85  # per step down
+NARROWER: Final = 0.55  # per step down
 RELATED: Final = 0.25
 TYPED_HINT: Final = 0.5  # a typed word that is only a hint to a concept ("rådgivning")
 BY_PART: Final = 0.5

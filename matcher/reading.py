@@ -107,7 +107,7 @@ def _term(values: list[Any]) -> Term:
 def _read(text: str) -> tuple[tuple[Term, ...], int]:
     doc = analyse(text)
     terms = terms_of(doc)
-    words = sum(1 for term in terms if not term.keys[0].startswith("§"))
+    words = sum(1 for term in terms if term.keys[0][0].isalpha())
     return terms, words
 
 
@@ -117,7 +117,7 @@ def terms_of(doc: Doc) -> tuple[Term, ...]:
     terms = []
     for token in doc:
         lower = token.lower_
-        if not any(letter.isalpha() for letter in lower):
+        if not any(letter.isalnum() for letter in lower):
             continue
         lemma = token.lemma_
         keys = (lower,) if lemma == lower else (lower, lemma)

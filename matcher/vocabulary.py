@@ -71,7 +71,8 @@ class Vocabulary:
                 _append(self.phrases[keys[0]], pattern)
                 continue
             _append(self.singles[keys[0]], pattern)
-            _append(self.singles[form.casefold()], pattern)
+            if " " not in form:
+                _append(self.singles[form.casefold()], pattern)
             if part_key:
                 _append(self.parts[part_key], pattern)
 
@@ -157,11 +158,13 @@ def spellings(phrase: str) -> tuple[str, ...]:
 @lru_cache(maxsize=100_000)
 def phrase_keys(phrase: str) -> tuple[tuple[str, ...], str]:
     """(lemma of each word, key among compound parts: "besøg+ven"; empty for several words)."""
-    terms = [term for term in terms_of(analyse(phrase)) if term.number >= 0]
-    keys = tuple(term.keys[-1] for term in terms)
-    if len(terms) != 1:
+    terms = terms_of(analyse(phrase))
+    if terms and terms[0].number < 0:
+        return terms[0].keys[:1], ""  # "§ 18-midler" is known by its reference
+    keys = tuple(term.keys[-1] for term in terms if term.number >= 0)
+    if len(keys) != 1:
         return keys, ""
-    return keys, "+".join(terms[0].parts) if terms[0].parts else keys[0]
+    return keys, "+".join(terms[0].parts) if len(terms[0].parts) > 1 else keys[0]
 
 
 @lru_cache(maxsize=100_000)

@@ -19,6 +19,7 @@ from matcher.language.words import word_data
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+LONGEST_INITIALS: Final = 5
 APOSTROPHE_ENDING: Final = re.compile(r"[’'´](?:en|et|er|erne|ernes|ens|ets|e|ere|s)?$")
 
 
@@ -42,7 +43,8 @@ def is_known(word: str) -> bool:
 
 @Language.component("danish_lemma", assigns=["token.lemma"])
 def danish_lemma(doc: Doc) -> Doc:
-    """Sets ``token.lemma_``."""
+    """Sets ``token.lemma_``; initials ("ALS", "KOL") are their own lemma."""
     for token in doc:
-        token.lemma_ = lemma_of(token.lower_)
+        is_initials = token.is_upper and len(token) <= LONGEST_INITIALS
+        token.lemma_ = token.lower_ if is_initials else lemma_of(token.lower_)
     return doc
