@@ -65,7 +65,9 @@ def bench(
     """Måler hastighed som forhold i samme kørsel. Findes kun i kildekoden, ikke i en installeret pakke."""
     scripts = {path.stem: path for path in sorted(BENCHMARKS.glob("*.py"))}
     if not scripts:
-        raise ConfigError("Målingerne følger ikke med en installeret pakke.", hint="Hent kildekoden, og kør `make bench`.")
+        raise ConfigError(
+            "Målingerne følger ikke med en installeret pakke.", hint="Hent kildekoden, og kør `make bench`."
+        )
     if name is not None and name not in scripts:
         raise ConfigError(f"Ingen måling hedder '{name}'.", hint=f"Der er: {', '.join(scripts)}.")
     chosen = [scripts[name]] if name else list(scripts.values())
