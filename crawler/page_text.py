@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import nh3
@@ -22,7 +23,7 @@ _BLOCKS = frozenset({
 })
 # fmt: on
 _SHELL = re.compile(r"<!doctype[^>]*>|</?(?:html|head|body)\b[^>]*>", re.IGNORECASE)
-_INLINE_IMAGE = re.compile(r"""(["'])data:[^"']{0,30000000}?\1""", re.IGNORECASE)
+_INLINE_IMAGE = re.compile(r"""(["'])data:[^"']*\1""", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _SAFE_TAGS = {
@@ -85,6 +86,7 @@ def plain_text(nodes: Iterable[PageElement]) -> str:
 
 def _lines(nodes: Iterable[PageElement]) -> Iterator[list[str]]:
     current: list[str] = []
+    entries: Counter[int] = Counter()
     # None stands for the end of a block. A list of our own instead of recursion: hostile pages nest without end.
     waiting: list[PageElement | None] = [*reversed(list(nodes))]
     while waiting:
@@ -93,7 +95,7 @@ def _lines(nodes: Iterable[PageElement]) -> Iterator[list[str]]:
             yield current
             current = []
         if isinstance(node, Tag):
-            current.append(_row(node) if node.name == "tr" else _mark(node))
+            current.append(_row(node) if node.name == "tr" else _mark(node, entries))
             waiting += [None] if node.name in _BLOCKS else []
             waiting += reversed(node.contents) if node.name != "tr" else []
         elif isinstance(node, NavigableString) and not isinstance(node, Comment):
@@ -106,15 +108,16 @@ def _row(row: Tag) -> str:
     return " | ".join(cell for cell in cells if cell)
 
 
-def _mark(node: Tag) -> str:
+def _mark(node: Tag, entries: Counter[int]) -> str:
     """What a list entry starts with: recommendations are answered by number ("ad 1"), so the number is text."""
     if node.name != "li":
         return ""
     if node.parent is None or node.parent.name != "ol":
         return "- "
+    entries[id(node.parent)] += 1
     start = str(node.parent.get("start", "1"))
-    first = int(start) if start.isascii() and start.isdecimal() and len(start) < 6 else 1  # noqa: PLR2004
-    return f"{first + len(node.find_previous_siblings('li'))}. "
+    first = int(start) if re.fullmatch(r"[0-9]{1,5}", start) else 1
+    return f"{first + entries[id(node.parent)] - 1}. "
 
 
 def safe_html(nodes: Iterable[PageElement], base_url: str) -> str:

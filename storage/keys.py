@@ -1,10 +1,13 @@
 """Folded forms by which records are recognised again, whatever publication they came in."""
 
+import hashlib
 import re
 import unicodedata
 from difflib import SequenceMatcher
 
 from storage.models.committee import CommitteeKind
+
+LONGEST_KEY = 400
 
 # "Byråd 2026-2029": some municipalities write the election period into the committee's name (platforms.md 0).
 _PERIOD = re.compile(r"[\s,(]*(?:19|20)\d\d\s*(?:[-–/]\s*(?:19|20)\d\d|og frem)\s*\)?\s*$")
@@ -30,8 +33,14 @@ def committee_key(name: str) -> str:
 
 
 def title_key(title: str) -> str:
-    """A title without its own number and type letter, for tying an item across publications."""
-    return fold(_TYPE_TAIL.sub("", _OWN_NUMBER.sub("", title))) or fold(title)
+    """A title without its own number and type letter, for tying an item across publications.
+
+    Longer than ``LONGEST_KEY`` it ends in a digest: PostgreSQL's indexes refuse entries above 2,704 bytes.
+    """
+    key = fold(_TYPE_TAIL.sub("", _OWN_NUMBER.sub("", title))) or fold(title)
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[:LONGEST_KEY]}…{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
 def alike(one: str, other: str) -> float:

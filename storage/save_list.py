@@ -30,13 +30,15 @@ def save_list(
     listed: Sequence[ListedPublication],
     every_id: Sequence[str],
     seen_at: datetime,
+    whole: bool = True,
 ) -> ListSaved:
     """Records the publications inside the window (``listed``), and marks as superseded what left the list.
 
-    ``every_id`` holds the ids of the whole list, also outside the window. Nothing is erased.
+    ``every_id`` holds the ids of the whole list, also outside the window. Nothing is erased. A list that is not
+    ``whole`` (the site shows a window of time only) says nothing of what it leaves out.
     Raises ``ListRefused`` when the list shrank to less than half (platforms.md 1.6).
     """
-    if source.meetings_listed and len(every_id) * 2 < source.meetings_listed:
+    if whole and source.meetings_listed and len(every_id) * 2 < source.meetings_listed:
         raise ListRefused(
             f"The list has {len(every_id)} meetings, last time it had {source.meetings_listed}. It was not used. "
             "If the site really has removed them, run `dagsordenvagt sources accept` for this municipality."
@@ -46,7 +48,8 @@ def save_list(
     }
     for line in listed:
         _note(session, source, line, known.get(line.platform_id), seen_at)
-    gone = [row for row in known.values() if row.platform_id not in set(every_id)]
+    listed_ids = set(every_id)
+    gone = [row for row in known.values() if whole and row.platform_id not in listed_ids]
     superseded = [row for row in gone if row.status is not PublicationStatus.SUPERSEDED]
     for row in superseded:
         row.status = PublicationStatus.SUPERSEDED

@@ -17,7 +17,7 @@ from scrapy.http import Response
 from crawler.danish_time import Moment, read_moment
 from crawler.items import Attachment, Item, ListedMeeting, Meeting, MeetingList, Section, Stage
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Platform
+from crawler.platforms.base import BadAnswer, Platform, ServerError
 from crawler.sections import Occasion, split_sections
 
 Json = Mapping[str, Any]
@@ -27,6 +27,7 @@ LIST = "/api/agenda/udvalgsliste"
 MEETING = "/api/agenda/dagsorden/"
 # The cookie page may send a visitor round once or twice before it is content.
 COOKIE_REDIRECTS = 3
+LONGEST_ID = 100
 CASE_DOCUMENT = "Sagsfremstilling (PDF)"
 _HEADERS = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}
 
@@ -59,7 +60,12 @@ class FirstAgenda(Platform):
 
     async def read_meeting(self, listed: ListedMeeting) -> Meeting:
         """One publication."""
-        answer = await self._api(MEETING + quote(listed.platform_id, safe=""))
+        try:
+            answer = await self._api(MEETING + quote(listed.platform_id, safe=""))
+        except ServerError as error:
+            raise BadAnswer(
+                "Siden kan ikke vise mødet (HTTP 500). Sådan svarer den, når mødet er trukket tilbage eller udgivet igen."
+            ) from error
         head, committee = _object(answer, "Moede"), _object(answer, "Udvalg")
         points = answer.get("Dagsordenpunkter")
         if not isinstance(points, list):
@@ -210,8 +216,8 @@ def _listed(group: str, committee: Json, line: Json) -> ListedMeeting | str:
     """The line as a record, or what is wrong with it."""
     name, begin, released = clean_text(line.get("Navn")), _begin(line), read_moment(line.get("ReleasedDate"))
     body = clean_text(committee.get("Navn"))
-    if not _id(line):
-        return f"Et møde i {body or 'et udvalg uden navn'} har intet Id."
+    if not 0 < len(_id(line)) <= LONGEST_ID:
+        return f"Et møde i {body or 'et udvalg uden navn'} har intet brugbart Id."
     if not body:
         return f"Mødet {_id(line)} hører til et udvalg uden navn."
     return ListedMeeting(

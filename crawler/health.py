@@ -1,0 +1,89 @@
+"""How each source is doing: one ``crawl_run`` a visit, and the source's own marks."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crawler.items import SourceLeft
+from storage.models import CrawlOutcome, CrawlRun, Source
+
+KILLED = "Besøget blev afbrudt: processen sluttede, før det var færdigt."
+STOPPED = "Besøget blev stoppet, før det var færdigt."
+
+# Without trouble a source may be asked again after this; the schedule decides whether it is.
+NEXT_AFTER_SUCCESS = timedelta(hours=2)
+FIRST_RETRY = timedelta(minutes=30)
+LONGEST_RETRY = timedelta(hours=24)
+
+_GOOD = {CrawlOutcome.OK, CrawlOutcome.PARTIAL}
+
+
+@dataclass
+class Tally:
+    """Counts of a visit under way."""
+
+    run_id: int
+    listed: int = 0
+    wanted: int = 0
+    fetched: int = 0
+    changed: int = 0
+    failed: int = 0
+
+
+def close_leftovers(session: Session, moment: datetime) -> int:
+    """Closes the visits that a killed process left open; how many there were.
+
+    Only to be called by a process that knows that no other is crawling.
+    """
+    left_open = session.scalars(select(CrawlRun).where(CrawlRun.outcome == CrawlOutcome.RUNNING)).all()
+    for run in left_open:
+        run.outcome, run.error, run.finished_at = CrawlOutcome.FAILED, KILLED, moment
+    return len(left_open)
+
+
+def enter(session: Session, source: Source, moment: datetime) -> Tally:
+    """Opens a visit's row."""
+    run = CrawlRun(source_id=source.id, started_at=moment, outcome=CrawlOutcome.RUNNING)
+    session.add(run)
+    source.last_attempt_at = moment
+    session.flush()
+    return Tally(run.id)
+
+
+def leave(session: Session, source: Source, tally: Tally, left: SourceLeft, moment: datetime) -> None:
+    """Closes a visit's row and marks the source by how it went."""
+    outcome = CrawlOutcome(left.outcome)
+    _close(session, tally, outcome, left.reason, moment, left.requests)
+    if left.memory is not None:
+        source.visitor_state = left.memory
+    source.last_error = left.reason or None
+    if outcome in _GOOD:
+        source.last_success_at, source.failure_streak = moment, 0
+        source.next_poll_at = moment + NEXT_AFTER_SUCCESS
+    elif outcome is CrawlOutcome.UNSUPPORTED:
+        source.next_poll_at = moment + LONGEST_RETRY
+    else:
+        source.failure_streak += 1
+        blocked = outcome is CrawlOutcome.BLOCKED
+        source.next_poll_at = moment + (LONGEST_RETRY if blocked else _retry_after(source.failure_streak))
+
+
+def interrupt(session: Session, tally: Tally, moment: datetime) -> None:
+    """Closes the row of a visit that we broke off ourselves: no fault of the source, so its marks stay."""
+    outcome = CrawlOutcome.PARTIAL if tally.listed else CrawlOutcome.FAILED
+    _close(session, tally, outcome, STOPPED, moment)
+
+
+def _close(
+    session: Session, tally: Tally, outcome: CrawlOutcome, reason: str, moment: datetime, requests: int = 0
+) -> None:
+    run = session.get_one(CrawlRun, tally.run_id)
+    run.finished_at, run.outcome, run.error, run.requests = moment, outcome, reason or None, requests
+    run.listed, run.wanted, run.fetched = tally.listed, tally.wanted, tally.fetched
+    run.changed, run.failed = tally.changed, tally.failed
+
+
+def _retry_after(streak: int) -> timedelta:
+    return min(FIRST_RETRY * float(2 ** min(streak - 1, 10)), LONGEST_RETRY)
