@@ -194,14 +194,14 @@ class FirstAgendaServer:
 
     def _signed(self, path: str) -> str:
         until = str(int(time.time()) + SIGNED_SECONDS)
-        parameters = {"X-Amz-Expires": SIGNED_SECONDS, "X-Amz-Date": until, "sig": self._signature(path, until)}
+        parameters = {"X-Amz-Expires": SIGNED_SECONDS, "until": until, "sig": self._signature(path, until)}
         return f"{path}?{urlencode(parameters)}"
 
     def _signature(self, path: str, until: str) -> str:
         return hmac.new(self._key, f"{path}|{until}".encode(), hashlib.sha256).hexdigest()
 
     async def _storage(self, request: Request) -> Response:
-        until = request.query_params.get("X-Amz-Date", "")
+        until = request.query_params.get("until", "")
         given = request.query_params.get("sig", "")
         if not hmac.compare_digest(given.encode(), self._signature(request.url.path, until).encode()):
             return PlainTextResponse("SignatureDoesNotMatch", status_code=403)

@@ -226,7 +226,7 @@ def test_an_attachment_comes_in_an_iframe_or_by_redirect_and_holds_its_text(visi
 
 def test_a_signed_address_cannot_be_made_up(visitor: httpx.Client) -> None:
     meeting_id = listed(visitor)[0][1]["Id"]
-    forged = visitor.get(f"/storage/dagsorden/{meeting_id}?X-Amz-Expires=300&X-Amz-Date=9999999999&sig=00")
+    forged = visitor.get(f"/storage/dagsorden/{meeting_id}?X-Amz-Expires=300&until=9999999999&sig=00")
     assert forged.status_code == 403
 
 
