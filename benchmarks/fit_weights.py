@@ -12,6 +12,7 @@ one that is best over all held-out scores.
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from matcher.commonness import COMMONNESS_FILE, shipped_commonness
 from matcher.compiled import compile_profiles
 from matcher.evaluate import Scored, load_gold, load_items, load_profiles, report
-from matcher.evidence import gather
+from matcher.evidence import PLACE, gather
 from matcher.features import FEATURES, features
 from matcher.find import is_silent
+from matcher.profile import Profile
 from matcher.reading import read_item
 from matcher.topics import load_thesaurus
 from matcher.weights import WEIGHTS_FILE, Weights
@@ -61,10 +64,24 @@ class Data:
         return (grades >= 1).astype(float), np.where(grades == 1, BORDERLINE, 1.0)
 
 
-def collect(items: Path, profiles: Path, gold: Path) -> Data:
-    """Read the files and turn every pair into features."""
+def count_concepts(items: list[GoldItem]) -> dict[str, float]:
+    """Share of items that each concept of the thesaurus is found in; reads no grades."""
+    thesaurus = load_thesaurus()
+    every = [Profile(concept.id, topics=(concept.label,)) for concept in thesaurus.concepts.values()]
+    compiled = compile_profiles(every, thesaurus, {})
+    counts: Counter[str] = Counter()
+    for item in items:
+        evidence = gather(item.text, read_item(item.text), compiled)
+        named = [n for n, vector in evidence.sure.items() if vector[: PLACE["committee"]].any()]
+        counts.update({compiled.nodes[node].concept for node in named} - {""})
+    return {concept: round(count / len(items), 4) for concept, count in sorted(counts.items())}
+
+
+def collect(items: Path, profiles: Path, gold: Path, *, recount: bool = False) -> Data:
+    """Read the files and turn every pair into features; ``recount``: with fresh counts of the concepts."""
     read_items, read_profiles = load_items(items), load_profiles(profiles)
-    compiled = compile_profiles(read_profiles, load_thesaurus())
+    commonness = count_concepts(read_items) if recount else shipped_commonness()
+    compiled = compile_profiles(read_profiles, load_thesaurus(), commonness)
     pairs, rows = [], []
     for item in read_items:
         evidence = gather(item.text, read_item(item.text), compiled)
@@ -133,7 +150,7 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     parser.add_argument("--write", action="store_true", help="write matcher/weights.toml")
     arguments = parser.parse_args()
-    data = collect(arguments.items, arguments.profiles, arguments.gold)
+    data = collect(arguments.items, arguments.profiles, arguments.gold, recount=arguments.write)
     runs = [cross_validate(data, seed) for seed in range(REPEATS)]
     _print(data, runs)
     held_out = np.mean([scores for scores, _ in runs], axis=0)
@@ -144,6 +161,7 @@ def main() -> None:
     Console().print(shipped)
     if arguments.write:
         _write(shipped)
+        _write_counts(count_concepts(data.items))
 
 
 def _strong(data: Data, scores: Matrix, alert: float) -> float:
@@ -189,6 +207,12 @@ def _write(weights: Weights) -> None:
         *(f"{name} = {value:.3f}" for name, value in zip(FEATURES, weights.weights, strict=True)),
     ]
     WEIGHTS_FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _write_counts(shares: dict[str, float]) -> None:
+    lines = ["# Written by benchmarks/fit_weights.py: share of agenda items in which a concept is found.", "[share]"]
+    lines += [f"{concept} = {share}" for concept, share in shares.items()]
+    COMMONNESS_FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
+from matcher.commonness import shipped_commonness, specificity
 from matcher.profile import Profile, Resolver
 from matcher.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -37,6 +38,7 @@ class Node(NamedTuple):
     label: str
     kind: str
     kle: tuple[str, ...]
+    specificity: float
 
 
 class Audience(NamedTuple):
@@ -70,9 +72,14 @@ class CompiledProfiles:
         return self.by_municipality[key]
 
 
-def compile_profiles(profiles: Iterable[Profile], thesaurus: Thesaurus) -> CompiledProfiles:
-    """Resolve, group and invert the profiles."""
-    builder = _Builder(thesaurus)
+def compile_profiles(
+    profiles: Iterable[Profile], thesaurus: Thesaurus, commonness: Mapping[str, float] | None = None
+) -> CompiledProfiles:
+    """Resolve, group and invert the profiles.
+
+    ``commonness``: concept id → share of all agenda items it is found in; the shipped table when left out.
+    """
+    builder = _Builder(thesaurus, shipped_commonness() if commonness is None else commonness)
     profiles = list(profiles)
     for profile in profiles:
         builder.add(profile)
@@ -80,8 +87,9 @@ def compile_profiles(profiles: Iterable[Profile], thesaurus: Thesaurus) -> Compi
 
 
 class _Builder:
-    def __init__(self, thesaurus: Thesaurus) -> None:
+    def __init__(self, thesaurus: Thesaurus, commonness: Mapping[str, float]) -> None:
         self.thesaurus = thesaurus
+        self.commonness = commonness
         self.resolver = Resolver(thesaurus)
         self.vocabulary = Vocabulary()
         self.nodes: list[Node] = []
@@ -132,7 +140,8 @@ class _Builder:
         number = self.numbers.get(("concept", id_))
         if number is None:
             number = self.numbers["concept", id_] = len(self.nodes)
-            self.nodes.append(Node(id_, concept.label, concept.kind, concept.kle))
+            specific = specificity(self.commonness.get(id_, 0.0))
+            self.nodes.append(Node(id_, concept.label, concept.kind, concept.kle, specific))
             self.vocabulary.add_concept(number, concept)
         return number
 
@@ -141,7 +150,9 @@ class _Builder:
         number = self.numbers.get(key)
         if number is None:
             number = self.numbers[key] = len(self.nodes)
-            self.nodes.append(Node("", phrase, "phrase", ()))
+            known = [id_ for id_, weight in self.resolver.concepts_of(phrase).items() if weight == 1.0]
+            common = max((self.commonness.get(id_, 0.0) for id_ in known), default=0.0)
+            self.nodes.append(Node("", phrase, "phrase", (), specificity(common)))
             self.vocabulary.add(number, phrase, "core", whole_only=whole_only)
         return number
 

@@ -31,7 +31,7 @@ DENSITY: Final = len(PLACES)
 
 STRENGTH: Final = {"core": 1.0, "law": 1.0, "body": 1.0, "weak": 1.0, "bare_law": 1.0}
 HINTS: Final = frozenset({"weak", "bare_law"})
-HOW: Final = {"whole": 1.0, "head": 0.9, "part": 0.75}
+HOW: Final = {"whole": 1.0, "head": 0.8, "part": 0.7}
 COUNCIL_NAMED: Final = 0.3
 LEAD_KINDS: Final = frozenset({"summary", "question", "recommendation"})
 SHORT_TEXT: Final = 80  # words; an item without headings this short is all lead
@@ -69,7 +69,7 @@ def gather(item: ItemText, reading: Reading, profiles: CompiledProfiles) -> Evid
             for placed in _placed(hit, number, source, item, evidence):
                 evidence.placed[hit.node].append(placed)
     for node, hits in evidence.placed.items():
-        _sum_up(evidence, node, hits)
+        _sum_up(evidence, node, hits, profiles.nodes[node].specificity)
     _add_kle(evidence, item, profiles)
     return evidence
 
@@ -120,7 +120,7 @@ def line_around(text: str, offset: int) -> tuple[int, int]:
     return start, len(text) if end < 0 else end
 
 
-def _sum_up(evidence: Evidence, node: int, hits: list[Placed]) -> None:
+def _sum_up(evidence: Evidence, node: int, hits: list[Placed], specificity: float) -> None:
     """Several hits in one place add up with diminishing returns; in lists the best line counts."""
     for table, wanted in ((evidence.sure, False), (evidence.hints, True)):
         chosen = [placed for placed in hits if (placed.hit.kind in HINTS) == wanted]
@@ -129,10 +129,10 @@ def _sum_up(evidence: Evidence, node: int, hits: list[Placed]) -> None:
         vector = np.zeros(len(PLACES) + 1)
         for placed in chosen:
             at = PLACE[placed.place]
-            vector[at] = 1 - (1 - vector[at]) * (1 - 0.7 * placed.strength)
+            vector[at] = 1 - (1 - vector[at]) * (1 - (0.9 if placed.place == "title" else 0.7) * placed.strength)
         in_text = sum(p.strength for p in chosen if p.place in {"title", "lead", "body", "decision"})
         vector[DENSITY] = in_text / math.sqrt(max(evidence.words, 16))
-        table[node] = vector
+        table[node] = vector * specificity
 
 
 def _add_kle(evidence: Evidence, item: ItemText, profiles: CompiledProfiles) -> None:

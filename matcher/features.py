@@ -75,7 +75,7 @@ def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Ma
     any_group = np.maximum(group_text, g[:, PLACE["title"]])
     committee = np.maximum(t[:, PLACE["committee"]], g[:, PLACE["committee"]])
     long = math.log(max(evidence.words, 40) / 40)
-    body_only = t[:, PLACE["body"]] * (1 - t[:, PLACE["title"]]) * (1 - t[:, PLACE["lead"]])
+    body_only = t[:, PLACE["body"]] * (1 - t[:, PLACE["title"]]) * (1 - t[:, PLACE["lead"]]) * (1 - t[:, PLACE["line"]])
     columns = {
         "title": t[:, PLACE["title"]],
         "lead": t[:, PLACE["lead"]],

@@ -22,7 +22,7 @@ _ROUTINE: Final = re.compile(
     re.IGNORECASE,
 )
 _MIXED: Final = re.compile(
-    r"^(?:[^a-zæøå]*)(?:\w+ ){0,2}?(?:meddelelser?|orientering(?:er|spunkter)?|siden sidst|gensidig\w*|nyt fra|runden"
+    r"^(?:[^a-zæøå]*)(?:\w+ ){0,2}?(?:meddelelser?|orientering(?:er|spunkter)?|siden sidst|gensidig\w*|runden"
     r"|bordet rundt|sager på vej|kort nyt|status|opfølgning|aktuelt|drøftelsespunkter|informationer|udveksling)\b"
     r"(?! (?:om|af|på|vedr\w*|vedrørende|for)\b)",
     re.IGNORECASE,
@@ -35,4 +35,5 @@ def item_kind(title: str) -> ItemKind:
     bare = _PREFIX.sub("", title.strip())
     if _ROUTINE.search(bare):
         return "routine"
-    return "mixed" if _MIXED.search(bare) else "matter"
+    names_one_matter = ":" in bare and len(bare.partition(":")[2].split()) > 1
+    return "mixed" if _MIXED.search(bare) and not names_one_matter else "matter"
