@@ -8,12 +8,12 @@ from starlette.staticfiles import StaticFiles
 from config.settings import Settings
 from notifier.links import links_for
 from web import errors
+from web.api import health
 from web.headers import SecureHeaders
 from web.pages import (
     associations,
     confirm,
     feedback,
-    health,
     items,
     mails,
     meetings,

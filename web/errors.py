@@ -5,7 +5,8 @@ from contextlib import suppress
 import structlog
 from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,8 +43,7 @@ LINK_SAID = {
     "expired": (
         410,
         "Linket er udløbet",
-        "Et link til bekræftelse virker i 30 dage. Bed den, der tilmeldte jer, om at sende et nyt. "
-        "Uden bekræftelse sender vi ingen mails.",
+        "Et link til bekræftelse virker i 30 dage. Bed den, der tilmeldte jer, om et nyt link.",
     ),
     "gone": (
         404,
@@ -59,7 +59,7 @@ def error_page(request: Request, status: int, *, said: tuple[str, str] | None = 
     with suppress(HTTPException):
         # Too many wrong passwords must not keep a page of refusal from being shown; the answer "no" is kept.
         is_operator(request)
-    return page(request, "message.html", status=status, private=True, heading=heading, text=text)
+    return page(request, "message.html", code=status, private=True, heading=heading, text=text)
 
 
 def bad_link(request: Request, problem: str) -> Response:
@@ -73,7 +73,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StarletteHTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(TookTooLong, _too_slow)
-    app.add_exception_handler(SQLAlchemyError, _database)
+    for unreachable in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(unreachable, _database)
     app.add_exception_handler(Exception, _broken)
 
 

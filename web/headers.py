@@ -50,6 +50,7 @@ class SecureHeaders:
         self._headers = ALWAYS | ({"Strict-Transport-Security": HSTS} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -31,14 +31,14 @@ class Page(Generic[T]):
         return self.more and self.number < LAST_PAGE
 
 
-def read_page(session: Session, statement: Select[Any], number: int) -> Page[Any]:
+def read_page(session: Session, statement: Select[*tuple[Any, ...]], number: int) -> Page[Any]:
     """The rows of page ``number`` of ``statement``, which must be ordered."""
     number = min(max(number, 1), LAST_PAGE)
     found = session.execute(statement.offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
     return Page(found[:PAGE_SIZE], number, len(found) > PAGE_SIZE, count(session, statement))
 
 
-def count(session: Session, statement: Select[Any]) -> int | None:
+def count(session: Session, statement: Select[*tuple[Any, ...]]) -> int | None:
     """How many rows ``statement`` has; None when more than ``COUNT_AT_MOST``."""
     some = statement.order_by(None).limit(COUNT_AT_MOST + 1).subquery()
     number = session.scalar(select(func.count()).select_from(some)) or 0

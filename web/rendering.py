@@ -52,11 +52,9 @@ def _turned(request: Request, number: int) -> str:
     return "?" + urlencode([*kept, ("side", str(number))])
 
 
-def page(
-    request: Request, template: str, *, status: int = 200, private: bool = False, **context: Any
-) -> HTMLResponse:
+def page(request: Request, template: str, *, code: int = 200, private: bool = False, **context: Any) -> HTMLResponse:
     """Renders ``template``. ``private`` keeps the page out of caches and search engines."""
     operator = is_operator(request)
     text = environment().get_template(template).render(request=request, operator=operator, **context)
     # What the operator sees on a public page is not for a cache either.
-    return HTMLResponse(text, status, headers=PRIVATE if private or operator else None)
+    return HTMLResponse(text, code, headers=PRIVATE if private or operator else None)

@@ -1,5 +1,6 @@
 """What a reader can do with a subscription. Doing the same thing twice changes nothing."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select
@@ -49,13 +50,11 @@ def judge(session: Session, association_id: int, item_id: int, verdict: Verdict,
     """Keeps an association's verdict on an item; a later one replaces an earlier one."""
     given = _feedback(session, association_id, item_id)
     if given is None:
-        try:
-            with session.begin_nested():
-                session.add(Feedback(association_id=association_id, item_id=item_id, verdict=verdict, given_at=now))
-            return
-        except IntegrityError:
-            # A second click at the same moment was first.
-            given = _feedback(session, association_id, item_id)
+        new = Feedback(association_id=association_id, item_id=item_id, verdict=verdict, given_at=now)
+        # A second click at the same moment may have been first.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(new)
+        given = _feedback(session, association_id, item_id)
     if given is not None and given.verdict is not verdict:
         given.verdict, given.given_at = verdict, now
 

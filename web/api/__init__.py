@@ -1,0 +1,1 @@
+"""What programs ask: the health of the service, and what search engines should leave alone."""

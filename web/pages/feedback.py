@@ -29,9 +29,7 @@ def ask(request: Request, token: str) -> Response:
             link = state_of(request).links.open_feedback(session, token)
             given = subscriptions.verdict_of(session, link.association.id, link.item.id)
             chosen = ANSWERS.get(request.query_params.get("svar", ""))
-            return page(
-                request, "feedback.html", private=True, link=link, token=token, given=given, chosen=chosen
-            )
+            return page(request, "feedback.html", private=True, link=link, token=token, given=given, chosen=chosen)
     except BadLink as problem:
         return bad_link(request, problem.problem)
 

@@ -1,13 +1,15 @@
 """Items: the list with its filter, and one item."""
 
+from typing import Any
+
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from storage.engine import reading
 from web.gates import limit
-from web.params import day_of, number_of, page_of, row_id, text_of
 from web.paging import Page
+from web.params import day_of, number_of, page_of, row_id, text_of
 from web.patience import TookTooLong, at_most
 from web.queries import choices
 from web.queries.items import ItemFilter, ItemLine, find_items, one_item
@@ -41,7 +43,7 @@ def items(request: Request) -> Response:
     if wanted.text:
         limit(request, state.searches)
     with reading(state.database) as session:
-        offered = {
+        offered: dict[str, Any] = {
             "municipalities": choices.municipalities(session),
             "committees": choices.committees(session, wanted.municipality),
             "associations": choices.associations(session, wanted.association),

@@ -22,12 +22,8 @@ def meetings(request: Request) -> Response:
     municipality = number_of(request, "kommune")
     with reading(state_of(request).database) as session:
         offered = choices.municipalities(session)
-        found = find_meetings(
-            session, now=now(), ahead=ahead, municipality=municipality, number=page_of(request)
-        )
-    return page(
-        request, "meetings.html", found=found, ahead=ahead, municipality=municipality, municipalities=offered
-    )
+        found = find_meetings(session, now=now(), ahead=ahead, municipality=municipality, number=page_of(request))
+    return page(request, "meetings.html", found=found, ahead=ahead, municipality=municipality, municipalities=offered)
 
 
 @router.api_route("/moeder/{meeting_id}", methods=["GET", "HEAD"])

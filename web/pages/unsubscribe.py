@@ -69,7 +69,7 @@ def one_click_shown(request: Request, token: str) -> Response:
     response = page(
         request,
         "message.html",
-        status=405,
+        code=405,
         private=True,
         heading=ONE_CLICK_SHOWN[0],
         text=ONE_CLICK_SHOWN[1],
@@ -80,9 +80,7 @@ def one_click_shown(request: Request, token: str) -> Response:
 
 
 @router.post("/afmeld-et-klik/{token}")
-def one_click(
-    request: Request, token: str, said: Annotated[str, Form(alias="List-Unsubscribe")] = ""
-) -> Response:
+def one_click(request: Request, token: str, said: Annotated[str, Form(alias="List-Unsubscribe")] = "") -> Response:
     """Ends the link's subscriptions at once (RFC 8058: the body says ``List-Unsubscribe=One-Click``).
 
     Sent by the mail provider, so neither its origin nor the readers' common pace is asked about.

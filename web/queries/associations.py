@@ -139,7 +139,7 @@ def one_association(session: Session, slug: str, number: int) -> AssociationPage
         _names(session, association.profile),
         people,
         items,
-        {item_id: verdict for item_id, verdict in verdicts},
+        dict(verdicts.tuples().all()),
     )
 
 

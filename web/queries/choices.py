@@ -24,9 +24,7 @@ def committees(session: Session, municipality: int | None) -> Sequence[Choice]:
     if municipality is None:
         return []
     rows = session.execute(
-        select(Committee.id, Committee.name)
-        .where(Committee.municipality_code == municipality)
-        .order_by(Committee.name)
+        select(Committee.id, Committee.name).where(Committee.municipality_code == municipality).order_by(Committee.name)
     )
     return [(str(number), name) for number, name in rows]
 

@@ -65,7 +65,7 @@ class ItemPage:
         return self.revisions[0]
 
 
-def item_lines() -> Select[Any]:
+def item_lines() -> Select[*tuple[Any, ...]]:
     """The columns of ``ItemLine``, to be narrowed and ordered."""
     return (
         select(

@@ -63,23 +63,24 @@ def overview(session: Session, now: datetime) -> Overview:
     )
 
 
-def _number(session: Session, statement: Select[Any]) -> int:
+def _number(session: Session, statement: Select[*tuple[Any, ...]]) -> int:
     return session.scalar(statement) or 0
 
 
-def _mails_since(since: datetime) -> Select[Any]:
+def _mails_since(since: datetime) -> Select[*tuple[Any, ...]]:
     return select(func.count(Message.id)).where(Message.status == MessageStatus.SENT, Message.sent_at >= since)
 
 
-def _for_associations(statement: Select[Any]) -> Select[Any]:
+def _for_associations(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
-        statement.join(Revision, Revision.id == Match.revision_id)
+        statement.select_from(Match)
+        .join(Revision, Revision.id == Match.revision_id)
         .join(Profile, Profile.id == Match.profile_id)
         .where(Match.current, Profile.kind == ProfileKind.ASSOCIATION)
     )
 
 
-def _matched_since(since: datetime) -> Select[Any]:
+def _matched_since(since: datetime) -> Select[*tuple[Any, ...]]:
     return _for_associations(select(func.count(func.distinct(Revision.item_id)))).where(Match.found_at >= since)
 
 
