@@ -26,6 +26,7 @@ _SHELL = re.compile(r"<!doctype[^>]*>|</?(?:html|head|body)\b[^>]*>", re.IGNOREC
 _INLINE_IMAGE = re.compile(r"""(["'])data:[^"']*\1""", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
+_EMPTY = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>")
 _SAFE_TAGS = {
     "a",
     "b",
@@ -121,12 +122,18 @@ def _mark(node: Tag, entries: Counter[int]) -> str:
 
 
 def safe_html(nodes: Iterable[PageElement], base_url: str) -> str:
-    """HTML for display: simple text markup and links to web and mail addresses; no scripts, styles or images."""
-    html = "".join(str(node) for node in nodes)
-    # Inner headings rank below the section's own; divs are the exporter's paragraphs.
-    html = re.sub(r"<(/?)(?:h[1-6])\b[^>]*>", r"<\1h4>", html)
-    html = re.sub(r"<(/?)div\b[^>]*>", r"<\1p>", html)
-    return nh3.clean(
+    """HTML for display: simple text markup and links to web and mail addresses; no scripts, styles or images.
+
+    Changes the nodes: inner headings come to rank below the section's own, and the exporter's divs become paragraphs.
+    """
+    kept = list(nodes)
+    for tag in [tag for node in kept if isinstance(node, Tag) for tag in (node, *node.find_all(True))]:
+        if re.fullmatch("h[1-6]", tag.name):
+            tag.name = "h4"
+        elif tag.name == "div" and not any(isinstance(one, Tag) and one.name in _BLOCKS for one in tag.contents):
+            tag.name = "p"
+    html = "".join(str(node) for node in kept)
+    cleaned = nh3.clean(
         html,
         tags=_SAFE_TAGS,
         clean_content_tags=_DROPPED_WITH_CONTENT,
@@ -134,4 +141,5 @@ def safe_html(nodes: Iterable[PageElement], base_url: str) -> str:
         url_schemes={"http", "https", "mailto"},
         url_relative=("rewrite_with_base", f"{base_url}/"),
         link_rel="noopener noreferrer nofollow",
-    ).strip()
+    )
+    return _EMPTY.sub("", cleaned).strip()

@@ -64,7 +64,8 @@ class FirstAgenda(Platform):
             answer = await self._api(MEETING + quote(listed.platform_id, safe=""))
         except ServerError as error:
             raise BadAnswer(
-                "Siden kan ikke vise mødet (HTTP 500). Sådan svarer den, når mødet er trukket tilbage eller udgivet igen."
+                "Siden kan ikke vise mødet (HTTP 500). "
+                "Sådan svarer den, når et møde er trukket tilbage eller udgivet på ny."
             ) from error
         head, committee = _object(answer, "Moede"), _object(answer, "Udvalg")
         points = answer.get("Dagsordenpunkter")

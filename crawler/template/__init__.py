@@ -1,0 +1,1 @@
+"""The adapter to copy for a new publishing system. ``docs/adding-a-platform.md`` goes through it step by step."""

@@ -1,0 +1,102 @@
+"""Sources in a database, and runs of the real child process against real HTTP."""
+
+import json
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from config.clock import now
+from crawler.progress import Event, from_line
+from crawler.run import crawl_command, crawl_environment
+from storage.engine import reading, transaction
+from storage.models import AgendaItem, Meeting, Municipality, Publication, Revision, Source
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run of the crawler's process."""
+
+    exit_code: int
+    events: list[Event]
+    log: str
+
+
+def add_source(url: str, code: int, base_url: str, platform: str = "firstagenda", crawl_delay: float = 0.0) -> None:
+    with transaction(url) as session:
+        session.add(Municipality(code=code, name=f"Kommune {code}"))
+        session.flush()
+        session.add(Source(municipality_code=code, platform=platform, base_url=base_url, crawl_delay=crawl_delay))
+
+
+def crawl(url: str, codes: Sequence[int] = (), since: date | None = None, until: date | None = None) -> Run:
+    command = crawl_command(codes=codes, since=since, until=until)
+    done = subprocess.run(command, env=crawl_environment(url), capture_output=True, text=True, timeout=120, check=False)
+    events = [event for line in done.stdout.splitlines() if (event := from_line(line))]
+    assert len(events) == len(done.stdout.splitlines()), done.stdout
+    return Run(done.returncode, events, done.stderr)
+
+
+def source_of(url: str, code: int) -> Source:
+    with reading(url) as session:
+        source = session.scalars(select(Source).where(Source.municipality_code == code)).one()
+        session.expunge_all()
+        return source
+
+
+def publications_of(url: str, code: int) -> dict[str, Publication]:
+    with reading(url) as session:
+        rows = session.scalars(
+            select(Publication).join(Source, Source.id == Publication.source_id).where(Source.municipality_code == code)
+        ).all()
+        session.expunge_all()
+        return {row.platform_id: row for row in rows}
+
+
+def everything(url: str) -> str:
+    """All that was read, by natural keys and without the moments of reading: equal for equal databases."""
+    with reading(url) as session:
+        items = session.scalars(
+            select(AgendaItem).options(
+                selectinload(AgendaItem.revisions).selectinload(Revision.sections),
+                selectinload(AgendaItem.revisions).selectinload(Revision.attachments),
+                selectinload(AgendaItem.meeting).selectinload(Meeting.committee),
+                selectinload(AgendaItem.case),
+            )
+        )
+        told = [
+            [
+                item.meeting.committee.name_key,
+                item.meeting.starts_at.isoformat(),
+                item.meeting.stage,
+                item.platform_id,
+                item.title,
+                item.case.key if item.case else None,
+                [
+                    [
+                        revision.number,
+                        revision.changes,
+                        revision.content_hash,
+                        [[one.kind, one.heading, one.text, one.html, one.own_decision] for one in revision.sections],
+                        [[one.platform_id, one.title, one.url, one.has_pdf] for one in revision.attachments],
+                    ]
+                    for revision in item.revisions
+                ],
+            ]
+            for item in items
+        ]
+        listed = session.scalars(select(Publication))
+        papers = [[one.platform_id, one.status, one.fingerprint, one.error, one.stage] for one in listed]
+    return json.dumps([sorted(told, key=str), sorted(papers, key=str)], indent=1, ensure_ascii=False)
+
+
+def begins(days: float, hour: int = 16) -> str:
+    """A start as the platform writes it, ``days`` from today."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    day = now() + timedelta(days=days)
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0).isoformat()
