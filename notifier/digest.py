@@ -1,0 +1,184 @@
+"""Builds the digests: an association's day or week, and a consultant's week in one municipality."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.clock import local
+from notifier.letters import (
+    ASSOCIATION_LABELS,
+    because,
+    calendar_of,
+    first_item,
+    frame,
+    glossary_for,
+    rest_url,
+)
+from notifier.message import Letter, Sender
+from notifier.receipt import Receipt
+from notifier.receipt_view import receipt_view
+from notifier.render import render
+from notifier.slots import Slot, week_number
+from notifier.story import Story, Why
+from notifier.view import ToldView, item_view
+from notifier.words import counted, day, one_line
+from storage.models import Message, MessageEntry, MessageKind, Revision, Subscription
+
+DIGEST_AT_MOST = 15
+
+CONSULTANT_LABELS = {"why_label": "Derfor er sagen med", "act_label": "Hvad kan foreningerne gøre nu?"}
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What a digest is made of. ``elsewhere``: how many items this reader was told of in other mails of the period."""
+
+    kind: MessageKind
+    key: str
+    period: str
+    subscription: Subscription
+    stories: Sequence[Story]
+    receipt: Receipt
+    elsewhere: int = 0
+
+
+def digest_key(kind: MessageKind, subscription: Subscription, slot: Slot) -> str:
+    """``weekly:7:association-slug:2026-W41``: one digest a subscription and slot, whoever starts it."""
+    about = subscription.association.slug if subscription.association else f"{subscription.municipality_code:03d}"
+    word = {MessageKind.DAILY: "daily", MessageKind.WEEKLY: "weekly"}.get(kind, "consultant")
+    return f"{word}:{subscription.recipient_id}:{about}:{slot.name}"
+
+
+def period_of(kind: MessageKind, slot: Slot) -> str:
+    """``uge 41`` or ``torsdag den 8. oktober``."""
+    return day(slot.due_at) if kind is MessageKind.DAILY else f"uge {week_number(slot)}"
+
+
+def association_letter(digest: Digest, sender: Sender, now: datetime) -> Letter:
+    """The digest of one association, also of a week without a single item."""
+    association = digest.subscription.association
+    name = one_line(association.name) if association else ""
+    heading = "Dagens sager" if digest.kind is MessageKind.DAILY else "Ugens sager"
+    if digest.stories:
+        intro = f"Her er {counted(len(digest.stories), 'sag', 'sager')} for {name}. De stærkeste fund står først."
+    else:
+        intro = f"Der er ingen nye sager for {name}. Nedenfor kan I se, hvad vi har læst, så I ved, at vi har kigget."
+    return _letter(
+        digest,
+        "digest",
+        sender,
+        now,
+        told={},
+        heading=f"{heading} for {name}",
+        intro=intro,
+        association=name,
+        because=because((digest.subscription,)),
+        **ASSOCIATION_LABELS,
+    )
+
+
+def consultant_letter(digest: Digest, told: Mapping[int, Sequence[ToldView]], sender: Sender, now: datetime) -> Letter:
+    """A consultant's week in one municipality. ``told``: by item id, what each association was told."""
+    municipality = digest.subscription.municipality
+    name = one_line(municipality.name) if municipality else ""
+    if digest.stories:
+        found = counted(len(digest.stories), "sag", "sager")
+        intro = (
+            f"Her er {found} fra {name} Kommune: det, der angår civilsamfundet, og det, som foreningerne får at vide."
+        )
+    else:
+        intro = f"Der er ingen nye sager for civilsamfundet i {name} Kommune. Nedenfor kan du se, hvad vi har læst."
+    return _letter(
+        digest,
+        "consultant",
+        sender,
+        now,
+        told=told,
+        heading=f"{name}: ugen for civilsamfundet",
+        intro=intro,
+        municipality=name,
+        because=f"Du får mailen, fordi du er tilmeldt som frivilligkonsulent for {name} Kommune hos Dagsordenvagt.",
+        **CONSULTANT_LABELS,
+    )
+
+
+def _letter(
+    digest: Digest,
+    folder: str,
+    sender: Sender,
+    now: datetime,
+    *,
+    told: Mapping[int, Sequence[ToldView]],
+    **words: Any,
+) -> Letter:
+    subscription = digest.subscription
+    shown, rest = tuple(digest.stories[:DIGEST_AT_MOST]), tuple(digest.stories[DIGEST_AT_MOST:])
+    items = [
+        item_view(story, subscription.recipient, sender.links, now, told.get(story.item.id, ())) for story in shown
+    ]
+    calendar = calendar_of(shown, sender, now)
+    rendered = render(
+        folder,
+        **frame(subscription.recipient, (subscription,), sender),
+        **first_item(items, len(digest.stories)),
+        **words,
+        items=items,
+        period=digest.period,
+        elsewhere=_elsewhere(digest.elsewhere),
+        rest=len(rest),
+        rest_url=rest_url((subscription,), sender),
+        glossary=glossary_for(items),
+        receipt=receipt_view(digest.receipt, now),
+        sources_url=sender.links.page("/kilder"),
+        has_calendar=calendar is not None,
+    )
+    return Letter(digest.kind, digest.key, subscription.recipient, (subscription,), rendered, shown, rest, calendar)
+
+
+def _elsewhere(number: int) -> str:
+    if not number:
+        return ""
+    return f"Derudover har I allerede fået besked om {counted(number, 'sag', 'sager')} i andre mails i perioden."
+
+
+def told_to_associations(session: Session, stories: Sequence[Story], now: datetime) -> dict[int, list[ToldView]]:
+    """By item id: every association that an item was matched with, why, and whether it has been told."""
+    when = _told_when(session, {story.item.id for story in stories})
+    today = local(now).date()
+    found: dict[int, list[ToldView]] = {}
+    for story in stories:
+        views = []
+        for why in story.whys:
+            if why.ear.profile.association_id is None:
+                continue
+            told = when.get((story.item.id, why.ear.profile.association_id))
+            state = f"fik besked {day(told, today)}" if told else "har ikke fået besked endnu"
+            views.append(ToldView(one_line(why.ear.name), _few(why), state))
+        if views:
+            found[story.item.id] = views
+    return found
+
+
+def _few(why: Why) -> tuple[str, ...]:
+    return tuple(one_line(sentence, 300) for sentence in why.said[:2])
+
+
+def _told_when(session: Session, items: Collection[int]) -> dict[tuple[int, int], datetime]:
+    """When an association's people were first told of an item, by (item id, association id)."""
+    rows = session.execute(
+        select(Revision.item_id, MessageEntry.reasons, Message.created_at)
+        .join(MessageEntry, MessageEntry.revision_id == Revision.id)
+        .join(Message, MessageEntry.message_id == Message.id)
+        .where(Revision.item_id.in_(items), Message.kind != MessageKind.CONSULTANT_WEEKLY)
+        .order_by(Message.id)
+    )
+    found: dict[tuple[int, int], datetime] = {}
+    for item_id, reasons, created_at in rows:
+        for kept in reasons:
+            if kept.get("association_id") is not None:
+                found.setdefault((item_id, kept["association_id"]), created_at)
+    return found

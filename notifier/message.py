@@ -1,0 +1,123 @@
+"""A letter into a finished mail: headers that mail programs and filters understand, text, HTML, calendar."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from urllib.parse import urlsplit
+
+from config.settings import Settings
+from notifier.links import Links, links_for
+from notifier.render import Rendered
+from notifier.story import Story
+from notifier.words import one_line
+from storage.models import MessageKind, Recipient, Subscription
+
+# RFC 5322 sets no limit, but some servers refuse very long headers.
+REFERENCES_AT_MOST = 10
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who we are in every mail. ``host`` stands in Message-IDs and UIDs, so it should not change between runs."""
+
+    name: str
+    address: str
+    reply_to: str
+    host: str
+    links: Links
+
+    @property
+    def list_id(self) -> str:
+        """The List-Id header (RFC 2919)."""
+        return f"Dagsordenvagt <dagsordenvagt.{self.host}>"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail before it becomes one. ``key`` makes it unique for ever.
+
+    ``shown`` are told in full; ``counted`` are told as a number with a link, which counts as told too.
+    """
+
+    kind: MessageKind
+    key: str
+    recipient: Recipient
+    subscriptions: tuple[Subscription, ...]
+    words: Rendered
+    shown: tuple[Story, ...] = ()
+    counted: tuple[Story, ...] = ()
+    calendar: bytes | None = field(default=None, repr=False)
+
+    @property
+    def thread(self) -> list[str]:
+        """Message-IDs of earlier mails about the first item here that had some, oldest first, then of the others."""
+        return list(dict.fromkeys(one for story in self.shown for one in story.earlier))
+
+
+def sender_for(settings: Settings) -> Sender:
+    """The sender that the settings describe. Raises ``OSError`` when no signing key can be kept."""
+    name, address = parseaddr(settings.mail_from)
+    domain = address.rpartition("@")[2]
+    host = domain if "." in domain else (urlsplit(settings.base_url).hostname or "localhost")
+    contact = settings.contact if "@" in settings.contact and parseaddr(settings.contact)[1] else settings.mail_from
+    return Sender(name or "Dagsordenvagt", address, parseaddr(contact)[1], host, links_for(settings))
+
+
+def message_id(key: str, recipient: Recipient, host: str) -> str:
+    """The Message-ID of a mail, the same however often it is composed.
+
+    The address is part of it, since a database may hand out an erased recipient's id again.
+    """
+    digest = hashlib.sha256(f"{key}|{recipient.email_key}".encode()).hexdigest()[:32]
+    return f"<{digest}@{host}>"
+
+
+def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
+    """The finished mail. Raises ``ValueError`` when the address cannot stand in a header."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(display_name=sender.name, addr_spec=sender.address)
+    mail["Reply-To"] = Address(addr_spec=sender.reply_to)
+    mail["To"] = _to(letter.recipient)
+    mail["Subject"] = letter.words.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message_id(letter.key, letter.recipient, sender.host)
+    _thread(mail, letter)
+    _list_headers(mail, letter, sender)
+    mail.set_content(letter.words.text, cte="quoted-printable")
+    mail.add_alternative(letter.words.html, subtype="html", cte="quoted-printable")
+    if letter.calendar is not None:
+        mail.add_attachment(
+            letter.calendar.decode(),
+            subtype="calendar",
+            params={"method": "PUBLISH"},
+            filename="moeder.ics",
+            cte="base64",
+        )
+    return mail
+
+
+def _to(recipient: Recipient) -> Address:
+    user, _, domain = recipient.email.rpartition("@")
+    # Host names outside ASCII travel in their encoded form (RFC 5890).
+    host = domain if domain.isascii() else domain.encode("idna").decode()
+    return Address(display_name=one_line(recipient.name, 80), username=user, domain=host)
+
+
+def _thread(mail: EmailMessage, letter: Letter) -> None:
+    first = next((story.earlier for story in letter.shown if story.earlier), ())
+    if first:
+        mail["In-Reply-To"] = first[-1]
+        others = [one for one in letter.thread if one not in first]
+        mail["References"] = " ".join([*others, *first][-REFERENCES_AT_MOST:])
+
+
+def _list_headers(mail: EmailMessage, letter: Letter, sender: Sender) -> None:
+    mail["List-Id"] = sender.list_id
+    mail["List-Unsubscribe"] = f"<{sender.links.one_click(letter.recipient, letter.subscriptions)}>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"

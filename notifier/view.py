@@ -1,0 +1,175 @@
+"""A story in words: what the templates print. Everything here is a plain string; titles and texts are untrusted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.clock import local
+from notifier.links import Links
+from notifier.story import Story, Why
+from notifier.words import CHANGES, COMMITTEE_KINDS, capital, day, day_and_time, distance, listed, one_line, shortened
+from storage.models import Meeting, Recipient, Revision, SectionKind
+
+TITLE_AT_MOST = 200
+QUOTE_AT_MOST = 420
+DECISION_AT_MOST = 900
+REASONS_AT_MOST = 4
+ATTACHMENTS_AT_MOST = 6
+
+# Where an item says in short what it is about, when no passage was picked by a match.
+_SAYS_MOST = (SectionKind.SUMMARY, SectionKind.QUESTION, SectionKind.RECOMMENDATION, SectionKind.PRESENTATION)
+
+
+@dataclass(frozen=True)
+class WhyView:
+    """The reasons of one association. The links are empty where nobody is asked (a consultant's own profile)."""
+
+    association: str
+    said: tuple[str, ...]
+    more: int
+    relevant_url: str = ""
+    not_relevant_url: str = ""
+
+
+@dataclass(frozen=True)
+class ToldView:
+    """What an association was told of an item: shown to the consultant."""
+
+    association: str
+    said: tuple[str, ...]
+    told: str
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """One item as a mail shows it."""
+
+    title: str
+    municipality: str
+    committee: str
+    committee_kind: str
+    when: str
+    distance: str
+    quote: str
+    news: str
+    new_attachments: tuple[str, ...]
+    more_attachments: int
+    decision: str
+    to_do: tuple[str, ...]
+    link: str
+    link_says: str
+    page: str
+    website: str
+    whys: tuple[WhyView, ...]
+    told: tuple[ToldView, ...] = ()
+    weak: bool = False
+    thread: str = ""
+
+
+def item_view(
+    story: Story, recipient: Recipient, links: Links, now: datetime, told: Sequence[ToldView] = ()
+) -> ItemView:
+    """Puts a story into words for one recipient.
+
+    With ``told``, the associations' reasons stand there and are not repeated among the reader's own.
+    """
+    item, meeting = story.item, story.item.meeting
+    committee = meeting.committee
+    gone = "withdrawn" in story.changes
+    decision = "" if gone else _decision(story.revision)
+    fresh = _new_attachments(story)
+    return ItemView(
+        title=one_line(item.title, TITLE_AT_MOST),
+        municipality=one_line(committee.municipality.name),
+        committee=one_line(committee.name),
+        committee_kind=COMMITTEE_KINDS[committee.kind],
+        when=day_and_time(meeting.starts_at, local(now).date(), time_known=meeting.time_known),
+        distance=distance(meeting.starts_at, now),
+        quote="" if gone else one_line(story.best.quote or _in_short(story.revision), QUOTE_AT_MOST),
+        news=news(story.changes),
+        new_attachments=tuple(fresh[:ATTACHMENTS_AT_MOST]),
+        more_attachments=max(0, len(fresh) - ATTACHMENTS_AT_MOST),
+        decision=decision,
+        to_do=_to_do(meeting, now, gone=gone, decided=bool(decision)),
+        link=_web_link(item.url) or _web_link(meeting.url) or links.page(f"/sager/{item.id}"),
+        link_says="Læs hele punktet hos kommunen" if _web_link(item.url) else "Se mere om mødet",
+        page=links.page(f"/sager/{item.id}"),
+        website=_web_link(committee.municipality.website),
+        whys=tuple(
+            _why_view(why, story, recipient, links)
+            for why in story.whys
+            if not told or why.ear.profile.association_id is None
+        ),
+        told=tuple(told),
+        weak=not any(why.grade.value == "strong" for why in story.whys),
+        thread="I fik sagen at vide i en tidligere mail." if story.earlier and story.told is None else "",
+    )
+
+
+def news(changes: Sequence[str]) -> str:
+    """What happened since the last mail: ``Beslutningen er kommet, nyt bilag``; empty for news."""
+    words = [CHANGES[change] for change in changes]
+    if len(words) > 1 and "text" in changes:
+        words.remove(CHANGES["text"])  # a decision or a new paper says more than that the text moved
+    return capital(listed([word[0].lower() + word[1:] for word in words]))
+
+
+def _why_view(why: Why, story: Story, recipient: Recipient, links: Links) -> WhyView:
+    said = tuple(one_line(sentence, 300) for sentence in why.said)
+    association_id = why.ear.profile.association_id
+    urls = ("", "")
+    if association_id is not None and why.ear.subscription.association_id == association_id:
+        yes = links.feedback(recipient, association_id, story.item.id, relevant=True)
+        no = links.feedback(recipient, association_id, story.item.id, relevant=False)
+        urls = (yes, no)
+    return WhyView(
+        association=one_line(why.ear.name) or "Civilsamfund",
+        said=said[:REASONS_AT_MOST],
+        more=max(0, len(said) - REASONS_AT_MOST),
+        relevant_url=urls[0],
+        not_relevant_url=urls[1],
+    )
+
+
+def _decision(revision: Revision) -> str:
+    own = [section.text for section in revision.sections if section.own_decision and section.text.strip()]
+    return shortened("\n".join(own), DECISION_AT_MOST) if own else ""
+
+
+def _new_attachments(story: Story) -> list[str]:
+    if story.told is None:
+        return []
+    known = {one_line(one.title) for one in story.told.attachments}
+    titles = [one_line(one.title) for one in story.revision.attachments]
+    return [one_line(title, TITLE_AT_MOST) for title in titles if title not in known]
+
+
+def _in_short(revision: Revision) -> str:
+    texts: Mapping[SectionKind, str] = {
+        section.kind: section.text for section in reversed(revision.sections) if section.text.strip()
+    }
+    return next((texts[kind] for kind in _SAYS_MOST if kind in texts), "")
+
+
+def _to_do(meeting: Meeting, now: datetime, *, gone: bool, decided: bool) -> tuple[str, ...]:
+    committee, at = one_line(meeting.committee.name), distance(meeting.starts_at, now)
+    if gone:
+        return ("Punktet bliver ikke behandlet på mødet. Spørg kommunen, hvis I vil vide, om det kommer på igen.",)
+    if decided:
+        return (
+            "Læs beslutningen, og se, om sagen skal videre til et andet udvalg eller byrådet: så er der stadig tid.",
+            f"Spørg {committee} eller forvaltningen, hvad der nu skal ske.",
+        )
+    if meeting.starts_at > now:
+        by = day(meeting.starts_at, local(now).date())
+        return (
+            f"Mødet holdes {at}, {by}. Vil I have indflydelse, så skriv eller ring inden da.",
+            f"Kontakt et medlem af {committee} eller den forvaltning, der har skrevet sagen.",
+        )
+    return (f"Mødet var {at}. I får besked her, når beslutningen er offentliggjort.",)
+
+
+def _web_link(url: str) -> str:
+    """Only http(s) addresses become links, whatever a page called an address."""
+    clean = url.strip()
+    return clean if clean.startswith(("http://", "https://")) and clean.isprintable() and " " not in clean else ""
