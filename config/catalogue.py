@@ -16,7 +16,10 @@ _HTTP = TypeAdapter(HttpUrl)
 
 
 class Municipality(BaseModel):
-    """One catalogue entry. ``code`` is KOMKOD (3 digits); ``crawl_delay`` is seconds between requests."""
+    """One catalogue entry. ``code`` is KOMKOD (3 digits); ``crawl_delay`` is seconds between requests.
+
+    ``options`` is for the platform's adapter alone: what it must know of this site and cannot find there.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,6 +32,7 @@ class Municipality(BaseModel):
     policies_url: str = ""
     crawl_delay: float = Field(default=1.0, ge=0, le=600)
     status: Literal["confirmed", "inferred"] = "inferred"
+    options: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("url", "website", "policies_url")
     @classmethod

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from crawler.danish_time import MONTHS
 from crawler.items import Kind
 
 _WORDS: dict[Kind, str] = {
@@ -26,6 +27,14 @@ _WORDS: dict[Kind, str] = {
         | sagens baggrund | redegørelse""",
 }
 _KINDS: dict[str, Kind] = {" ".join(word.split()): kind for kind, words in _WORDS.items() for word in words.split("|")}
+# Headings of kind ``other`` that are known to head a section, for pages where nothing but the words tells a heading.
+_OTHER_WORDS = """
+    bilag | fraværende | afbud | ej til stede | lovgrundlag | retsgrundlag | kommunikation | sagsforløb | sagsgang
+    | co2-konsekvensvurdering | personalemæssige konsekvenser | sagen afgøres i | sagen behandles i | videre proces
+    | beslutningskompetence | kompetence | åben | åbent | åbent punkt | lukket | lukket punkt | tidligere behandling
+    | miljømæssige konsekvenser | handicapaspekter"""
+_OTHER = frozenset(" ".join(word.split()) for word in _OTHER_WORDS.split("|"))
+LONGEST_LABEL = 90
 # "Administrationen indstiller", "Forvaltningen foreslår", "Borgmesteren anbefaler": the heading itself proposes.
 _PROPOSES = re.compile(r"^[\w ,-]{3,60}\b(?:indstiller|foreslår|anbefaler)\b")
 # "Økonomiske konsekvenser og finansiering", "Økonomi og afledt drift"
@@ -37,10 +46,6 @@ _DECISION = re.compile(r"^(?:åben |offentlig |byrådets |udvalgets |rådets )?b
 _DATE = re.compile(
     r"(?P<d>\d{1,2})[-./](?P<m>\d{1,2})[-./](?P<y>\d{4})|(?P<day>\d{1,2})\. ?(?P<month>[a-z]+) (?P<year>\d{4})"
 )
-_MONTHS = (
-    "januar", "februar", "marts", "april", "maj", "juni",
-    "juli", "august", "september", "oktober", "november", "december",
-)  # fmt: skip
 # "Beslutning i X den D", "Beslutning X den D", "X, D, pkt. 4" and "X den D" alone
 _WHOSE = re.compile(
     r"^(?:(?P<word>(?:åben |offentlig )?beslutning(?:er)?)\s+(?:i |fra |på )?)?"
@@ -80,6 +85,18 @@ def read_heading(heading: str, *, committee: str, day: date, is_minutes: bool) -
     return Heading(_by_shape(folded))
 
 
+def is_label(text: str) -> bool:
+    """True for the words of a known heading, short enough to be one: on some pages a heading is only bold, and bold
+    words of other kinds are part of the text.
+    """
+    folded = _fold(text)
+    if not folded or len(folded) > LONGEST_LABEL or text.strip().endswith((".", ",", ";")):
+        return False
+    if _DATE.search(folded) and not _DECISION.match(folded):
+        return False
+    return folded in _OTHER or read_heading(text, committee="", day=date.min, is_minutes=False).kind != "other"
+
+
 def _by_shape(folded: str) -> Kind:
     if _PROPOSES.match(folded):
         return "recommendation"
@@ -96,7 +113,7 @@ def _day(found: re.Match[str]) -> date | None:
     try:
         if found["d"]:
             return date(int(found["y"]), int(found["m"]), int(found["d"]))
-        return date(int(found["year"]), _MONTHS.index(found["month"]) + 1, int(found["day"]))
+        return date(int(found["year"]), MONTHS.index(found["month"]) + 1, int(found["day"]))
     except ValueError:
         return None
 

@@ -3,6 +3,7 @@
 ``Meeting`` and what hangs under it have the attributes that ``storage.published`` asks for. Datetimes are aware.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -171,7 +172,8 @@ class Site:
     """What a visit needs to know of its source.
 
     ``base_url`` has no slash at the end. ``known`` gives the fingerprint of each stored publication by platform id;
-    ``memory`` is what the adapter kept last time.
+    ``memory`` is what the adapter kept last time. ``options`` is what the catalogue says for this source alone, and
+    only its adapter understands (committee ids that no page lists, say).
     """
 
     code: int
@@ -182,3 +184,4 @@ class Site:
     crawl_delay: float = 1.0
     memory: dict[str, str] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)

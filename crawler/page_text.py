@@ -64,16 +64,16 @@ def clean_text(value: object) -> str:
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
 
 
-def parse_html(html: str) -> tuple[BeautifulSoup, bool]:
-    """The parsed page and whether it had to be cut at ``HTML_LIMIT`` characters.
+def parse_html(html: str, limit: int = HTML_LIMIT) -> tuple[BeautifulSoup, bool]:
+    """The parsed page and whether it had to be cut at ``limit`` characters.
 
     Inline images (``data:``, megabytes at times) go first; shells of documents inside documents go too.
     """
     lean = _SHELL.sub("", _INLINE_IMAGE.sub('""', html))
-    soup = BeautifulSoup(lean[:HTML_LIMIT], "lxml")
+    soup = BeautifulSoup(lean[:limit], "lxml")
     for tag in soup.select(", ".join(_NOT_TEXT)):
         tag.decompose()
-    return soup, len(lean) > HTML_LIMIT
+    return soup, len(lean) > limit
 
 
 def plain_text(nodes: Iterable[PageElement]) -> str:

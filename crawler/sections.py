@@ -1,17 +1,19 @@
 """Cuts an item's HTML into its headed sections."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from bs4.element import NavigableString, PageElement, Tag
 
-from crawler.headings import read_heading
+from crawler.headings import is_label, read_heading
 from crawler.items import Section
 from crawler.page_text import CUT_NOTE, clean_text, parse_html, plain_text, safe_html
 
 # What only stands inside an exported Word text: a div with one of these directly in it is text, not structure.
 _WORD_BLOCKS = {"p", "ul", "ol", "table", "blockquote"}
+# What can be a heading by its words alone.
+_LABELS = {"b", "strong", "h2", "h3", "h4", "h5", "h6", "p", "div", "dt", "label"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,49 @@ def split_sections(html: str, *, container: str, heading: str, occasion: Occasio
     if was_cut:
         found.append(Section(kind="other", heading="", text=CUT_NOTE, html=CUT_NOTE))
     return found
+
+
+def sections_of(
+    nodes: Iterable[PageElement], is_heading: Callable[[Tag], bool], *, occasion: Occasion, base_url: str
+) -> list[Section]:
+    """The sections in ``nodes``, parts of a parsed page: each starts at a tag for which ``is_heading`` holds, however
+    deep it lies. Otherwise as ``split_sections``.
+    """
+    title, below, found = "", list[PageElement](), list[Section]()
+    for node in _opened(nodes, is_heading):
+        if isinstance(node, Tag) and is_heading(node):
+            found.append(_section(title, below, occasion, base_url))
+            title, below = clean_text(node.get_text()).rstrip(" :"), []
+        else:
+            below.append(node)
+    found.append(_section(title, below, occasion, base_url))
+    return [one for one in found if one.heading or any(sign.isalnum() for sign in one.text)]
+
+
+def labelled(*names: str) -> Callable[[Tag], bool]:
+    """For ``sections_of``: any tag of ``names`` is a heading, and so is bold text or a line of its own with the words
+    of a known one.
+    """
+
+    def is_heading(tag: Tag) -> bool:
+        if tag.name in names:
+            return bool(clean_text(tag.get_text()))
+        if tag.name in _LABELS and not tag.find(_WORD_BLOCKS | _LABELS | {"a"}):
+            return is_label(tag.get_text())
+        return False
+
+    return is_heading
+
+
+def _opened(nodes: Iterable[PageElement], is_heading: Callable[[Tag], bool]) -> Iterator[PageElement]:
+    """``nodes`` with every tag that holds a heading replaced by its children."""
+    waiting: list[PageElement] = [*reversed(list(nodes))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Tag) and not is_heading(node) and node.find(is_heading):
+            waiting.extend(reversed(node.contents))
+        elif isinstance(node, Tag) or (isinstance(node, NavigableString) and node.strip()):
+            yield node
 
 
 def _pairs(root: Tag, heading: str) -> Iterator[tuple[str, list[PageElement]]]:
