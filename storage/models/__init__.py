@@ -11,6 +11,7 @@ from storage.models.meeting import Meeting, Publication, PublicationStatus, Stag
 from storage.models.message import Message, MessageEntry, MessageKind, MessageStatus
 from storage.models.municipality import Municipality, Source
 from storage.models.policy import Policy, PolicyGoal
+from storage.models.profile_check import ProfileCheck
 from storage.models.recipient import Frequency, Recipient, Role, Subscription, SubscriptionStatus
 from storage.models.run import CrawlOutcome, CrawlRun, JobRun
 
@@ -42,6 +43,7 @@ __all__ = [
     "Policy",
     "PolicyGoal",
     "Profile",
+    "ProfileCheck",
     "ProfileKind",
     "Publication",
     "PublicationStatus",
