@@ -110,9 +110,7 @@ def _catalogue(session: Session) -> Source:
     good.next_poll_at = now() + timedelta(hours=5)
     bad.last_success_at, bad.last_attempt_at = now() - timedelta(days=3), now() - timedelta(hours=1)
     bad.failure_streak, bad.last_error = 4, "Siden svarede med HTTP 503 tre gange i træk."
-    session.add(
-        CrawlRun(source_id=other.id, started_at=now(), finished_at=now(), outcome=CrawlOutcome.UNSUPPORTED)
-    )
+    session.add(CrawlRun(source_id=other.id, started_at=now(), finished_at=now(), outcome=CrawlOutcome.UNSUPPORTED))
     return good
 
 
@@ -149,7 +147,9 @@ def _section(kind: str, heading: str, html: str, own: bool = False) -> Section:
     return Section(kind=kind, heading=heading, text=text, html=html, own_decision=own)
 
 
-def _item(number: int, title: str, *sections: Section, case: str = "", papers: tuple[str, ...] = (), open_: bool = True) -> Item:
+def _item(
+    number: int, title: str, *sections: Section, case: str = "", papers: tuple[str, ...] = (), open_: bool = True
+) -> Item:
     return Item(
         platform_id=f"i{number}{title[:6]}",
         number=str(number),
@@ -169,7 +169,9 @@ def _item(number: int, title: str, *sections: Section, case: str = "", papers: t
 LONELINESS = "Handleplan for færre ensomme ældre 2027-2030"
 
 
-def loneliness(extra: str = "", papers: tuple[str, ...] = ("Udkast til handleplan", "Høringssvar fra Ældrerådet")) -> Item:
+def loneliness(
+    extra: str = "", papers: tuple[str, ...] = ("Udkast til handleplan", "Høringssvar fra Ældrerådet")
+) -> Item:
     """The item that the tests follow through its revisions."""
     return _item(
         4,
@@ -201,7 +203,13 @@ def loneliness(extra: str = "", papers: tuple[str, ...] = ("Udkast til handlepla
     )
 
 
-def meeting(platform_id: str, starts_at: datetime, *items: Item, committee: str = "Social- og Sundhedsudvalget", stage: str = "agenda") -> Meeting:
+def meeting(
+    platform_id: str,
+    starts_at: datetime,
+    *items: Item,
+    committee: str = "Social- og Sundhedsudvalget",
+    stage: str = "agenda",
+) -> Meeting:
     """A publication of Lindebjerg."""
     return Meeting(
         platform_id=platform_id,
@@ -245,7 +253,10 @@ def _meetings(session: Session, source: Source) -> None:
         "m1",
         days(9),
         _item(1, "Godkendelse af dagsorden"),
-        loneliness("<p>Ældrerådet har sendt et foreløbigt svar.</p>", ("Udkast til handleplan", "Høringssvar fra Ældrerådet", "Notat om frivillige")),
+        loneliness(
+            "<p>Ældrerådet har sendt et foreløbigt svar.</p>",
+            ("Udkast til handleplan", "Høringssvar fra Ældrerådet", "Notat om frivillige"),
+        ),
         hostile,
     )
     save_meeting(session, source, again, seen_at=now() - timedelta(hours=5))
@@ -259,7 +270,9 @@ def _meetings(session: Session, source: Source) -> None:
     closed = _item(9, "Køb af grund - Lukket punkt", open_=False)
     save_meeting(session, source, meeting("m2", days(16, 17, 30), budget, closed, committee="Byrådet"), seen_at=now())
     decided = _section("decision", "Beslutning", "<p>Udvalget godkendte at igangsætte arbejdet.</p>", own=True)
-    earlier = _item(3, "Igangsætning af handleplan for færre ensomme ældre 2027-2030", decided, case="27.35.00-P22-3-26")
+    earlier = _item(
+        3, "Igangsætning af handleplan for færre ensomme ældre 2027-2030", decided, case="27.35.00-P22-3-26"
+    )
     past = meeting("m0", days(-40), earlier, stage="minutes")
     save_meeting(session, source, past, seen_at=now() - timedelta(days=38))
 
@@ -272,7 +285,9 @@ def _runs(session: Session, source: Source) -> None:
     source.meetings_listed = 4
 
 
-def add_match(session: Session, slug: str, item_id: int, said: str, quote: str = "", *, score: float = 0.9, weak: bool = False) -> None:
+def add_match(
+    session: Session, slug: str, item_id: int, said: str, quote: str = "", *, score: float = 0.9, weak: bool = False
+) -> None:
     """A match of the newest revision."""
     profile = session.scalars(select(Profile).join(Association).where(Association.slug == slug)).one()
     session.add(
@@ -305,7 +320,14 @@ def _matches(session: Session, ids: dict[str, int]) -> None:
         "Emnet SSP: »SSP-indsatsen« i Resumé",
         "Forslag til budget, herunder SSP-indsatsen for unge i mistrivsel.",
     )
-    add_match(session, "besoegsvenner", ids["budget"], "Målgruppen ensomme: »fritidstilbud« i overskriften", score=0.4, weak=True)
+    add_match(
+        session,
+        "besoegsvenner",
+        ids["budget"],
+        "Målgruppen ensomme: »fritidstilbud« i overskriften",
+        score=0.4,
+        weak=True,
+    )
     add_match(session, "besoegsvenner", ids["withdrawn"], "Emnet plejehjem", "Hemmeligt udkast")
 
 

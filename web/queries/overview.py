@@ -75,8 +75,9 @@ def _for_associations(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any,
     return (
         statement.select_from(Match)
         .join(Revision, Revision.id == Match.revision_id)
+        .join(AgendaItem, AgendaItem.id == Revision.item_id)
         .join(Profile, Profile.id == Match.profile_id)
-        .where(Match.current, Profile.kind == ProfileKind.ASSOCIATION)
+        .where(AgendaItem.withdrawn_at.is_(None), Match.current, Profile.kind == ProfileKind.ASSOCIATION)
     )
 
 
