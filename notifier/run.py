@@ -31,6 +31,7 @@ def notify(
     dry_run: bool = False,
     now: Callable[[], datetime] = clock.now,
     progress: Callable[[Note], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Report:
     """One run: queues and sends. With ``dry_run`` mails are made, listed in the report and given up.
 
@@ -40,5 +41,5 @@ def notify(
     with only_one(url, "notify"):
         report = queue(url, sender, now=now(), force_digests=force_digests, dry_run=dry_run)
         if not dry_run:
-            report += send(url, transport_for(settings), sender.address, now=now, progress=progress)
+            report += send(url, transport_for(settings), sender.address, now=now, progress=progress, stop=stop)
     return report

@@ -32,6 +32,7 @@ class _Round:
     url: str
     sender: str
     now: Callable[[], datetime]
+    stop: Callable[[], bool]
     report: Report = field(default_factory=Report)
     unreachable: int = 0
 
@@ -43,13 +44,15 @@ def send(
     *,
     now: Callable[[], datetime] = clock.now,
     progress: Callable[[Note], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Sends every queued mail whose time has come. The caller holds the lock ``notify``.
 
     A mail counts as sent from the server's 250 on, recorded at once; a crash between the two repeats it with the
-    same Message-ID. One mail's failure never stops the others. ``progress`` hears of each mail that went out.
+    same Message-ID. One mail's failure never stops the others. ``progress`` hears of each mail that went out;
+    ``stop`` is asked before each, and what is left stays queued.
     """
-    work = _Round(url, sender_address, now)
+    work = _Round(url, sender_address, now, stop)
     asyncio.run(_send_all(work, transport, progress))
     return work.report
 
@@ -64,6 +67,8 @@ async def _send_all(work: _Round, transport: Transport, progress: Callable[[Note
     due = _due(work)
     async with transport:
         for place, number in enumerate(due):
+            if work.stop():
+                return
             note = await _send_one(work, transport, number)
             if note is not None and progress is not None:
                 progress(note)
