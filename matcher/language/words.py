@@ -6,6 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
+
+LANGUAGE_VERSION: Final = "1"  # raise when stored readings have to be made anew
 
 
 @dataclass(frozen=True)

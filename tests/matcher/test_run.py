@@ -1,0 +1,158 @@
+"""Rows in, matches out: once, on both databases, whatever happens in between."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+import matcher.run
+from matcher.item import ItemText
+from matcher.reading import Reading
+from matcher.run import run_matching
+from storage.engine import reading, transaction
+from storage.models import Analysis, Association, Match, MatchOrigin, Municipality
+from tests.matcher.factories import LONELINESS, SEEN, SEWER, ItemRecord, SectionRecord, association, publish, source
+
+Row = tuple[str, str, str, bool]
+
+
+def matches(url: str) -> list[Row]:
+    with reading(url) as session:
+        rows = session.scalars(select(Match).order_by(Match.id))
+        return [
+            (row.profile.association.slug, row.revision.title, row.origin.value, row.current)
+            for row in rows
+            if row.profile.association
+        ]
+
+
+def test_a_published_item_is_matched_once(database_url: str) -> None:
+    with transaction(database_url) as session:
+        association(session, "besoegsvenner")
+        association(session, "badminton", topics=["badminton"], target_groups=[])
+        publish(session, source(session), LONELINESS, SEWER)
+
+    first, second = run_matching(database_url), run_matching(database_url)
+
+    assert (first.analysed, first.matches_new) == (2, 1)
+    assert (second.analysed, second.matches_new) == (0, 0)
+    assert matches(database_url) == [("besoegsvenner", LONELINESS.title, "published", True)]
+
+
+def test_reasons_say_which_words_in_which_section(sqlite_url: str) -> None:
+    with transaction(sqlite_url) as session:
+        association(session, "besoegsvenner")
+        publish(session, source(session), LONELINESS)
+    run_matching(sqlite_url)
+    with reading(sqlite_url) as session:
+        match = session.scalars(select(Match)).one()
+        said = " ".join(reason["said"] for reason in match.reasons)
+    assert "overskriften" in said
+    assert "Resume" in said
+    assert "ensom" in said
+    assert match.quote
+
+
+def test_a_new_profile_meets_the_archive(database_url: str) -> None:
+    with transaction(database_url) as session:
+        publish(session, source(session), LONELINESS, SEWER)
+    run_matching(database_url)
+    with transaction(database_url) as session:
+        association(session, "besoegsvenner")
+
+    run_matching(database_url)
+
+    assert matches(database_url) == [("besoegsvenner", LONELINESS.title, "profile", True)]
+
+
+def test_a_changed_profile_lets_go_of_what_it_no_longer_wants(database_url: str) -> None:
+    with transaction(database_url) as session:
+        association(session, "forening")
+        publish(session, source(session), LONELINESS, SEWER)
+    run_matching(database_url)
+    with transaction(database_url) as session:
+        association(session, "forening", topics=["spildevand", "kloak"], target_groups=[])
+
+    run_matching(database_url)
+
+    assert matches(database_url) == [
+        ("forening", LONELINESS.title, "published", False),
+        ("forening", SEWER.title, "profile", True),
+    ]
+
+
+def test_looking_again_changes_nothing_and_mails_nothing(database_url: str) -> None:
+    with transaction(database_url) as session:
+        association(session, "besoegsvenner")
+        publish(session, source(session), LONELINESS)
+    run_matching(database_url)
+    with transaction(database_url) as session:
+        session.delete(session.scalars(select(Match)).one())
+
+    run_matching(database_url, rematch=True)
+
+    assert matches(database_url) == [("besoegsvenner", LONELINESS.title, "vocabulary", True)]
+
+
+def test_other_municipalities_and_closed_associations_hear_nothing(sqlite_url: str) -> None:
+    with transaction(sqlite_url) as session:
+        session.add(Municipality(code=101, name="København"))
+        where = source(session)
+        association(session, "andetsteds", municipalities=["København"])
+        association(session, "lukket")
+        session.scalars(select(Association).where(Association.slug == "lukket")).one().closed_at = SEEN
+        publish(session, where, LONELINESS)
+    run_matching(sqlite_url)
+    assert matches(sqlite_url) == []
+
+
+def test_an_item_that_cannot_be_read_does_not_stop_the_others(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = matcher.run.read_item
+
+    def fails_on_sewers(item: ItemText) -> Reading:
+        if "spildevand" in item.title:
+            raise RecursionError("too deep")
+        return real(item)
+
+    monkeypatch.setattr(matcher.run, "read_item", fails_on_sewers)
+    with transaction(sqlite_url) as session:
+        association(session, "besoegsvenner")
+        publish(session, source(session), SEWER, LONELINESS)
+
+    result = run_matching(sqlite_url)
+
+    assert (result.analysed, result.failed, result.matches_new) == (2, 1, 1)
+    assert run_matching(sqlite_url).analysed == 0
+
+
+def test_a_killed_run_goes_on_where_it_stopped(sqlite_url: str) -> None:
+    text = (SectionRecord("presentation", "Sagsfremstilling", "Ensomhed blandt ældre. " * 40),)
+    items = [ItemRecord(str(n), f"Ensomme ældre, sag {n}", text, sorting=n) for n in range(150)]
+    with transaction(sqlite_url) as session:
+        association(session, "besoegsvenner")
+        publish(session, source(session), *items)
+    root = Path(__file__).parents[2]
+    code = f"from matcher.run import run_matching; run_matching({sqlite_url!r})"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=root)
+    deadline = time.monotonic() + 60
+    while not _analyses(sqlite_url) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+    run_matching(sqlite_url)
+
+    assert _analyses(sqlite_url) == len(items)
+    found = matches(sqlite_url)
+    assert len(found) == len(items)
+    assert {origin for _, _, origin, _ in found} == {MatchOrigin.PUBLISHED.value}
+
+
+def _analyses(url: str) -> int:
+    with reading(url) as session:
+        return len(session.scalars(select(Analysis.id)).all())
