@@ -64,12 +64,14 @@ def clean_text(value: object) -> str:
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
 
 
-def parse_html(html: str, limit: int = HTML_LIMIT) -> tuple[BeautifulSoup, bool]:
+def parse_html(html: str, limit: int = HTML_LIMIT, *, whole_page: bool = False) -> tuple[BeautifulSoup, bool]:
     """The parsed page and whether it had to be cut at ``limit`` characters.
 
-    Inline images (``data:``, megabytes at times) go first; shells of documents inside documents go too.
+    Inline images (``data:``, megabytes at times) go first; shells of documents inside documents go too, unless
+    ``html`` is a ``whole_page``: without its own shell, the parser takes what comes first for the head.
     """
-    lean = _SHELL.sub("", _INLINE_IMAGE.sub('""', html))
+    lean = _INLINE_IMAGE.sub('""', html)
+    lean = lean if whole_page else _SHELL.sub("", lean)
     soup = BeautifulSoup(lean[:limit], "lxml")
     for tag in soup.select(", ".join(_NOT_TEXT)):
         tag.decompose()

@@ -39,7 +39,7 @@ def read_page(response: Response) -> BeautifulSoup:
     if len(html) > PAGE_LIMIT:
         raise BadAnswer(f"Siden er usædvanligt stor ({len(html)} tegn uden billeder): {_path(response)}")
     title = re.search(r"<title[^>]*>(.*?)</title", html, re.IGNORECASE | re.DOTALL)
-    page, _ = parse_html(html, limit=PAGE_LIMIT)
+    page, _ = parse_html(html, limit=PAGE_LIMIT, whole_page=True)
     if clean_text(title[1] if title else "").casefold().startswith(_CHALLENGE) or page.select_one(_CHALLENGE_PARTS):
         raise Blocked("Siden viser en robotkontrol; den omgås ikke")
     if page.find(True) is None or not clean_text(page.get_text()):
