@@ -35,6 +35,14 @@ class Steps:
         if self._bars is not None and self._task is not None:
             self._bars.update(self._task, advance=by, note=note)
 
+    def reach(self, done: int, total: int, note: str = "") -> None:
+        """``done`` of ``total`` are done."""
+        if self._bars is None:
+            return
+        self.start(total, note)
+        if self._task is not None:
+            self._bars.update(self._task, completed=done)
+
     def say(self, line: str) -> None:
         """A line that stays."""
         (self._bars.console if self._bars is not None else console).print(line, markup=False)

@@ -1,6 +1,7 @@
 """`dagsordenvagt associations …`: who is watched for."""
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from config.errors import ConfigError
 from config.settings import settings
+from matcher.run import run_matching
 from service.console import console, errors
 from service.exit_codes import FAILED, OK, PARTIAL, USAGE
 from service.people import delete_association, export_association, find_association, import_profiles
@@ -42,6 +44,15 @@ def import_file(
     raise typer.Exit(OK)
 
 
+@dataclass(frozen=True)
+class _Row:
+    id: str
+    name: str
+    topics: list[str]
+    confirmed: int
+    pending: int
+
+
 @app.command("list")
 def list_all(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Viser foreningerne og hvor mange modtagere hver har."""
@@ -56,21 +67,21 @@ def list_all(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
             )
         }
         rows = [
-            {
-                "id": one.slug,
-                "name": one.name,
-                "topics": one.profile.topics if one.profile else [],
-                "confirmed": counts.get((one.id, SubscriptionStatus.CONFIRMED), 0),
-                "pending": counts.get((one.id, SubscriptionStatus.PENDING), 0),
-            }
+            _Row(
+                id=one.slug,
+                name=one.name,
+                topics=one.profile.topics if one.profile else [],
+                confirmed=counts.get((one.id, SubscriptionStatus.CONFIRMED), 0),
+                pending=counts.get((one.id, SubscriptionStatus.PENDING), 0),
+            )
             for one in session.scalars(select(Association).order_by(Association.name))
         ]
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
         return
     table = Table("Id", "Navn", "Emner", "Bekræftet", "Venter")
     for row in rows:
-        table.add_row(row["id"], row["name"], ", ".join(row["topics"]), str(row["confirmed"]), str(row["pending"]))
+        table.add_row(row.id, row.name, ", ".join(row.topics), str(row.confirmed), str(row.pending))
     console.print(table)
 
 
@@ -82,7 +93,10 @@ def preview(
 ) -> None:
     """Viser, hvad foreningen ville have fået at vide i de seneste dage. Sender intet."""
     prepare(settings())
-    shown = preview_association(settings().effective_database_url, slug, days)
+    # The archive is met first, as the next round would do it; finding is not mailing.
+    run_matching(settings().effective_database_url)
+    with reading(settings().effective_database_url) as session:
+        shown = preview_association(session, slug, days)
     if shown is None:
         raise _unknown(slug)
     if as_json:

@@ -1,7 +1,6 @@
 """`run`, `crawl`, `match` and `notify`: the work itself."""
 
 import json
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from rich.table import Table
 from config.log import set_up_logging
 from config.schedule import read_schedule
 from config.settings import settings
+from notifier.report import Note
 from service import pipeline, scheduler
 from service.console import console, errors
 from service.prepare import prepare
@@ -90,12 +90,13 @@ def notify(
         raise typer.Exit(pipeline.notify(settings(), stop, digest=digest))
 
 
-def _show(mails: list[pipeline.WouldSend], *, as_json: bool) -> None:
+def _show(mails: list[Note], *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps([asdict(mail) for mail in mails], ensure_ascii=False, indent=2))
+        rows = [{"kind": mail.kind.value, "subject": mail.subject} for mail in mails]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    table = Table("Til", "Slags", "Emne", "Punkter")
+    table = Table("Slags", "Emne")
     for mail in mails:
-        table.add_row(mail.to, mail.kind, mail.subject, str(mail.items))
+        table.add_row(mail.kind.value, mail.subject)
     console.print(table)
     console.print(f"{len(mails)} mails ville blive sendt. Intet er sendt eller gemt.")

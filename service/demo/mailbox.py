@@ -1,5 +1,6 @@
 """The demo's mail server: takes every mail on loopback and keeps it as a file that any mail program opens."""
 
+import asyncio
 import email
 import email.policy
 from collections.abc import Iterator
@@ -34,8 +35,9 @@ class _OnFreePort(Controller):
     """aiosmtpd's own start-up check asks at port 0 unless it is told which port the system chose."""
 
     def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        if isinstance(self.server, asyncio.Server):
+            self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -1,0 +1,81 @@
+"""Follows the crawler's child process: what it says becomes bars, lines and counts."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from crawler.progress import (
+    ListFound,
+    MeetingNotStored,
+    MeetingStored,
+    RunStarted,
+    SourceFinished,
+    from_line,
+)
+from service.console import Steps
+from storage.models import CrawlOutcome
+
+_GOOD = {CrawlOutcome.OK, CrawlOutcome.PARTIAL}
+# Failures of one source beyond this are counted, not listed: `sources status -m NAME` lists them all.
+SHOWN_FAILURES = 3
+
+
+@dataclass
+class Crawled:
+    """Counts over all sources of one run; ``troubled`` names those that did not go well, and why."""
+
+    sources: int = 0
+    read: int = 0
+    fetched: int = 0
+    changed: int = 0
+    failed: int = 0
+    requests: int = 0
+    troubled: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the job's row."""
+        return asdict(self)
+
+    def in_words(self) -> str:
+        """One line for people."""
+        said = f"{self.read} af {self.sources} kilder læst, {self.fetched} møder hentet, {self.changed} punkter er nye"
+        said += f" eller ændrede, {self.requests} forespørgsler."
+        return said + (f" {self.failed} møder kunne ikke læses." if self.failed else "")
+
+
+def show_progress(lines: Iterable[str], shown: Steps) -> Crawled:
+    """Reads the child's lines to their end."""
+    crawled = Crawled()
+    failures: dict[int, int] = {}
+    for line in lines:
+        match from_line(line):
+            case RunStarted(sources=sources):
+                crawled.sources = sources
+                shown.start(sources)
+            case ListFound(municipality=name, listed=listed, wanted=wanted):
+                shown.say(f"  {name}: {listed} møder på listen, {wanted} at hente.")
+            case MeetingStored(municipality=name, committee=committee):
+                shown.advance(0, note=f"{name}: {committee}")
+            case MeetingNotStored(code=code, municipality=name, reason=reason):
+                failures[code] = failures.get(code, 0) + 1
+                if failures[code] <= SHOWN_FAILURES:
+                    shown.say(f"  {name}: {reason}")
+            case SourceFinished() as finished:
+                _finish(crawled, finished, shown)
+    return crawled
+
+
+def _finish(crawled: Crawled, one: SourceFinished, shown: Steps) -> None:
+    crawled.fetched += one.fetched
+    crawled.changed += one.changed
+    crawled.failed += one.failed
+    crawled.requests += one.requests
+    if one.outcome in _GOOD:
+        crawled.read += 1
+    if one.reason:
+        crawled.troubled[one.municipality] = one.reason
+        shown.say(f"  {one.municipality}: {one.reason}")
+    elif one.failed:
+        crawled.troubled[one.municipality] = f"{one.failed} møder kunne ikke læses"
+        shown.say(f"  {one.municipality}: {one.failed} møder kunne ikke læses; se `dagsordenvagt sources status -m`.")
+    shown.advance(1, note=one.municipality)
