@@ -1,0 +1,151 @@
+"""A real SMTP server on loopback (aiosmtpd), with the faults that mail servers have."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass
+class Faults:
+    """What the server does wrong. Counters count down to zero; then it behaves.
+
+    ``refuse``: recipient → answer to RCPT, every time. ``greylist``: recipients that get 450 the first time.
+    """
+
+    refuse: dict[str, str] = field(default_factory=dict)
+    greylist: set[str] = field(default_factory=set)
+    refuse_sender: str = ""
+    closed_at_connect: int = 0
+    dropped_at_data: int = 0
+    accepted_then_dropped: int = 0
+    mails_per_connection: int = 0
+
+
+@dataclass
+class MailServer:
+    """Where it listens, what it took in, and how often it was connected to."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    faults: Faults = field(default_factory=Faults)
+    raw: list[tuple[str, bytes]] = field(default_factory=list)
+    connections: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{self.host}:{self.port}"
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """Everything accepted, in order."""
+        return [message_from_bytes(content, policy=policy.default) for _, content in self.raw]
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """What one address got."""
+        return [mail for (rcpt, _), mail in zip(self.raw, self.mails, strict=True) if rcpt == address]
+
+    def ids(self) -> list[str]:
+        return [str(mail["Message-ID"]) for mail in self.mails]
+
+
+class _Handler:
+    def __init__(self, server: MailServer) -> None:
+        self.server = server
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _smtp: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.server.faults.refuse_sender:
+            return self.server.faults.refuse_sender
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, _smtp: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        faults = self.server.faults
+        if address in faults.refuse:
+            return faults.refuse[address]
+        if address in faults.greylist:
+            faults.greylist.discard(address)
+            return "450 4.7.1 Greylisted, please try again later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, smtp: "_Protocol", _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content = envelope.original_content or b""
+        self.server.raw += [(address, content) for address in envelope.rcpt_tos]
+        if self.server.faults.accepted_then_dropped > 0:
+            self.server.faults.accepted_then_dropped -= 1
+            smtp.drop()
+        return "250 2.0.0 Accepted"
+
+
+class _Protocol(SMTP):
+    def __init__(self, server: MailServer, **options: Any) -> None:
+        super().__init__(_Handler(server), hostname="mail.test", **options)
+        self._server = server
+        self._taken = 0
+
+    def drop(self) -> None:
+        """Closes the connection without a word."""
+        assert isinstance(self.transport, asyncio.WriteTransport)
+        self.transport.abort()
+
+    async def _handle_client(self) -> None:
+        self._server.connections += 1
+        if self._server.faults.closed_at_connect > 0:
+            self._server.faults.closed_at_connect -= 1
+            await self.push("421 4.3.2 mail.test busy, come back later")
+            assert self.transport is not None
+            self.transport.close()
+            return
+        await super()._handle_client()
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        limit = self._server.faults.mails_per_connection
+        if limit and self._taken >= limit:
+            await self.push("421 4.7.0 Too many mails on this connection")
+            assert self.transport is not None
+            self.transport.close()
+            return
+        self._taken += 1
+        await super().smtp_MAIL(arg)
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+        if self._server.faults.dropped_at_data > 0:
+            self._server.faults.dropped_at_data -= 1
+            self.drop()
+            return
+        await super().smtp_DATA(arg)
+
+
+@contextmanager
+def mail_server(**options: Any) -> Iterator[MailServer]:
+    """Runs a server in a thread for the block. ``options`` go to aiosmtpd (TLS, authentication)."""
+    server = MailServer()
+    loop = asyncio.new_event_loop()
+    listening = loop.run_until_complete(
+        loop.create_server(lambda: _Protocol(server, loop=loop, **options), server.host, 0)
+    )
+    server.port = listening.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=5)
+        listening.close()
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
