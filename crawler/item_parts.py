@@ -16,8 +16,10 @@ _NUMBER = re.compile(
     r"^(?:(?:punkt|pkt\.?)\s*)?(?P<number>\d{1,4}[a-z]?)\s*[.:)]?\s+(?:[-–:]\s*)?(?P<title>\S.*)$", re.IGNORECASE
 )
 _CLOSED = re.compile(r"^\(?lukke[td]\b|\blukket (?:punkt|sag|dagsordens?punkt)\b", re.IGNORECASE)
+# Alone on its line: the text may speak of other cases.
 _CASE = re.compile(
-    r"\bsags?\s?-?(?:nr\b\.?|nummer|id\b\.?)\s*:?\s*(?P<number>[A-Za-zÆØÅ0-9][\w./-]*[\w])", re.IGNORECASE
+    r"^(?:sags?\s?-?(?:nr\b\.?|nummer|id\b\.?)(?:/sagsnummer)?)\s*:?\s*(?P<number>[A-Za-zÆØÅ0-9][\w./-]*\w)\s*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|odt|ods|pptx?|rtf|txt|zip|jpe?g|png)$", re.IGNORECASE)
 _NO_PAPERS = re.compile(r"^(?:der er )?ingen bilag\.?$", re.IGNORECASE)
@@ -37,7 +39,7 @@ def is_closed(title: str) -> bool:
 
 
 def case_number(text: str) -> str:
-    """What follows "Sagsnr.:", "Sagsnummer:" or "SagsID:"; empty when there is none."""
+    """What follows "Sagsnr.:", "Sagsnummer:" or "SagsID:" on a line of its own; empty when there is none."""
     found = _CASE.search(text)
     return found["number"] if found else ""
 
@@ -106,4 +108,4 @@ def _unmarked(section: Section) -> Section:
 def _says_nothing(section: Section) -> bool:
     if section.heading.casefold() == "bilag":
         return not section.text or bool(_NO_PAPERS.match(section.text)) or "<a " in section.html
-    return not section.heading and not section.text
+    return not section.heading and not _CASE.sub("", section.text).strip()

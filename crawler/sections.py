@@ -1,6 +1,6 @@
 """Cuts an item's HTML into its headed sections."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,6 +61,25 @@ def sections_of(
             below.append(node)
     found.append(_section(title, below, occasion, base_url))
     return [one for one in found if one.heading or any(sign.isalnum() for sign in one.text)]
+
+
+def parts_at(root: Tag, starts: Sequence[Tag]) -> list[tuple[Tag, list[PageElement]]]:
+    """What stands below each of ``starts``, tags somewhere in ``root``, up to the next of them, in the order of the
+    page. Menus and the foot of the page belong to none.
+    """
+    begin = {id(tag) for tag in starts}
+    above = {id(parent) for tag in starts for parent in tag.parents}
+    parts: list[tuple[Tag, list[PageElement]]] = []
+    waiting: list[PageElement] = [*reversed(root.contents)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Tag) and id(node) in begin:
+            parts.append((node, []))
+        elif isinstance(node, Tag) and id(node) in above:
+            waiting.extend(reversed(node.contents))
+        elif parts and not (isinstance(node, Tag) and node.name in {"footer", "nav"}):
+            parts[-1][1].append(node)
+    return parts
 
 
 def labelled(*names: str) -> Callable[[Tag], bool]:
