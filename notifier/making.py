@@ -87,7 +87,8 @@ def digest(desk: Desk, due: Due, session: Session) -> Letter | None:
 def _associations(session: Session, desk: Desk, due: Due, subscription: Subscription) -> Letter | None:
     recipient = subscription.recipient
     waiting = watcher_stories(session, recipient, _watching(session, recipient))
-    stories = [story for story in waiting if story.concerns(subscription) and not story.at_once]
+    # Immediate mails of this run were queued before: what is left here waited for a digest, or came in between.
+    stories = [story for story in waiting if story.concerns(subscription)]
     if due.kind is MessageKind.WEEKLY and subscription.frequency is Frequency.DAILY and stories:
         return None  # they stand in the daily digest
     waits = due.kind is MessageKind.DAILY or subscription.frequency is not Frequency.WEEKLY
