@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crawler.items import SourceLeft
+from crawler.items import Outcome, SourceLeft
 from storage.models import CrawlOutcome, CrawlRun, Source
 
 KILLED = "Besøget blev afbrudt: processen sluttede, før det var færdigt."
@@ -70,10 +70,11 @@ def leave(session: Session, source: Source, tally: Tally, left: SourceLeft, mome
         source.next_poll_at = moment + (LONGEST_RETRY if blocked else _retry_after(source.failure_streak))
 
 
-def interrupt(session: Session, tally: Tally, moment: datetime) -> None:
+def interrupt(session: Session, tally: Tally, moment: datetime) -> Outcome:
     """Closes the row of a visit that we broke off ourselves: no fault of the source, so its marks stay."""
-    outcome = CrawlOutcome.PARTIAL if tally.listed else CrawlOutcome.FAILED
-    _close(session, tally, outcome, STOPPED, moment)
+    outcome: Outcome = "partial" if tally.listed else "failed"
+    _close(session, tally, CrawlOutcome(outcome), STOPPED, moment)
+    return outcome
 
 
 def _close(

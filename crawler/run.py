@@ -5,10 +5,13 @@ Progress goes to standard output, one JSON object a line (``crawler.progress``);
 
 import argparse
 import json
+import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time, timedelta
+from time import monotonic, sleep
 
 from scrapy.crawler import AsyncCrawlerProcess
 from sqlalchemy import or_, select
@@ -19,6 +22,8 @@ from config.errors import ConfigError
 from config.settings import PREFIX, load_settings
 from crawler import health
 from crawler.items import Site, Window
+from crawler.parent import GRACE_SECONDS, end_with_parent
+from crawler.platforms import all_platforms
 from crawler.progress import Event, RunFinished, RunStarted, to_line
 from crawler.settings import scrapy_settings
 from crawler.spider import CouncilSpider
@@ -32,19 +37,25 @@ LOCK = "crawler"
 
 
 def crawl_command(
-    *, codes: Sequence[int] = (), since: date | None = None, until: date | None = None, only_due: bool = False
+    *,
+    codes: Sequence[int] = (),
+    since: date | None = None,
+    until: date | None = None,
+    only_due: bool = False,
+    with_parent: bool = False,
 ) -> list[str]:
     """The command line of a run; give it ``crawl_environment`` of the database too.
 
     ``codes`` are KOMKODs, empty for all; ``until`` is the last day. ``only_due`` leaves out sources whose next visit
-    lies ahead.
+    lies ahead. ``with_parent``: the run ends when its standard input closes, which must be a pipe.
     """
     command = [sys.executable, "-m", "crawler.run"]
     for code in codes:
         command += ["--municipality", str(code)]
     command += ["--since", since.isoformat()] if since else []
     command += ["--until", until.isoformat()] if until else []
-    return [*command, "--due"] if only_due else command
+    command += ["--due"] if only_due else []
+    return [*command, "--with-parent"] if with_parent else command
 
 
 def crawl_environment(url: str) -> dict[str, str]:
@@ -57,10 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     could be done (also: bad arguments, no database, another run under way).
     """
     options = _options(arguments)
+    if options.with_parent:
+        end_with_parent()
     try:
         settings = load_settings()
         url = options.url or settings.effective_database_url
-        with only_one(url, LOCK):
+        with _our_turn(url):
             with transaction(url) as session:
                 health.close_leftovers(session, now())
             sites = plan(url, options.municipality, _window(options), only_due=options.due)
@@ -73,6 +86,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"The database cannot be used ({error.__class__.__name__}). Has `dagsordenvagt db upgrade` run?")
     say(RunFinished(exit_code=code))
     return code
+
+
+@contextmanager
+def _our_turn(url: str) -> Iterator[None]:
+    """Holds the crawlers' lock; waits for a crawler whose service was killed, since it ends by itself.
+
+    Raises ``Busy`` when another crawl goes on.
+    """
+    deadline = monotonic() + 2 * GRACE_SECONDS
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(only_one(url, LOCK))
+                break
+            except Busy:
+                if monotonic() > deadline:
+                    raise
+            sleep(0.2)
+        yield
 
 
 def plan(url: str, codes: Sequence[int], window: Window, *, only_due: bool = False) -> list[Site]:
@@ -121,10 +153,13 @@ def _run(url: str, sites: Sequence[Site], user_agent: str) -> int:
     say(RunStarted(sources=len(sites)))
     if not sites:
         return ALL_DONE
+    platforms = all_platforms()
     outcomes: dict[int, str] = {}
     process = AsyncCrawlerProcess(scrapy_settings(sites, user_agent))
-    process.crawl(CouncilSpider, sites=sites, database_url=url, say=say, outcomes=outcomes)
-    process.start()
+    # A robots.txt that cannot be fetched is followed by a list that cannot: the visit says so, in one line.
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+    process.crawl(CouncilSpider, sites=sites, platforms=platforms, database_url=url, say=say, outcomes=outcomes)
+    process.start(install_signal_handlers=False)
     return _exit_code(sites, outcomes)
 
 
@@ -159,6 +194,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="first day")
     parser.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="last day")
     parser.add_argument("--due", action="store_true", help="only sources whose next visit is due")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     return parser.parse_args(arguments)
 
 

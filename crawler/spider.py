@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from scrapy.http import Response
 
 from crawler.fetch import HostFetch
 from crawler.items import Record, Site, SourceLeft
-from crawler.platforms import all_platforms
+from crawler.platforms.base import Platform
 from crawler.progress import Event
 from crawler.visit import Visit
 
@@ -40,6 +41,7 @@ class CouncilSpider(Spider):
         self,
         sites: Sequence[Site],
         *,
+        platforms: Mapping[str, type[Platform]],
         database_url: str,
         say: Callable[[Event], None],
         outcomes: dict[int, str],
@@ -48,19 +50,23 @@ class CouncilSpider(Spider):
         """The pipelines read ``database_url`` and ``say``, and put each source's outcome into ``outcomes``."""
         super().__init__(**kwargs)
         self.sites, self.database_url, self.say, self.outcomes = sites, database_url, say, outcomes
-        self._platforms = all_platforms()
+        self._platforms = platforms
 
     async def start(self) -> AsyncIterator[Parcel]:
         """The records of all visits as they come."""
         parcels: asyncio.Queue[Parcel | None] = asyncio.Queue()
-        everything = asyncio.gather(*(self._visit(site, parcels) for site in self.sites))
+        visits = [asyncio.create_task(self._visit(site, parcels)) for site in self.sites]
+        # Scrapy's own way of stopping waits for ever when a record is in the pipelines at that moment. Broken off
+        # here, the visits end, what they handed over is kept, and the spider closes as after any other run.
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(sign, _break_off, visits)
+        everything = asyncio.gather(*visits, return_exceptions=True)
         everything.add_done_callback(lambda _: parcels.put_nowait(None))
-        try:
-            while (parcel := await parcels.get()) is not None:
-                yield parcel
-        finally:
-            everything.cancel()
-        await everything
+        while (parcel := await parcels.get()) is not None:
+            yield parcel
+        for broken in everything.result():
+            if isinstance(broken, Exception):
+                log.error("A visit broke", exc_info=broken)
 
     async def _visit(self, site: Site, parcels: "asyncio.Queue[Parcel | None]") -> None:
         async def hand(record: Record) -> str:
@@ -80,3 +86,8 @@ class CouncilSpider(Spider):
         if self.crawler.engine is None:
             raise RuntimeError("the engine has stopped")
         return await self.crawler.engine.download_async(request)
+
+
+def _break_off(visits: Sequence["asyncio.Task[None]"]) -> None:
+    for visit in visits:
+        visit.cancel()

@@ -63,9 +63,10 @@ class StorePipeline:
         self._thread.shutdown()
 
     def _close(self) -> None:
-        for tally in self._tallies.values():
+        for code, tally in self._tallies.items():
             with transaction(self._url) as session:
-                health.interrupt(session, tally, now())
+                outcome = health.interrupt(session, tally, now())
+            self._finished(SourceLeft(code=code, outcome=outcome, reason=health.STOPPED), tally)
 
     def _keep(self, record: Record) -> str:
         match record:
@@ -160,6 +161,9 @@ class StorePipeline:
             tally = self._tallies.get(record.code) or health.enter(session, source, now())
             health.leave(session, source, tally, record, now())
         self._tallies.pop(record.code, None)
+        self._finished(record, tally)
+
+    def _finished(self, record: SourceLeft, tally: health.Tally) -> None:
         self._outcomes[record.code] = record.outcome
         self._say(
             progress.SourceFinished(

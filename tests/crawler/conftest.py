@@ -2,15 +2,13 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from config.clock import now
 from crawler.progress import Event, from_line
 from crawler.run import crawl_command, crawl_environment
 from storage.engine import reading, transaction
@@ -92,11 +90,3 @@ def everything(url: str) -> str:
         listed = session.scalars(select(Publication))
         papers = [[one.platform_id, one.status, one.fingerprint, one.error, one.stage] for one in listed]
     return json.dumps([sorted(told, key=str), sorted(papers, key=str)], indent=1, ensure_ascii=False)
-
-
-def begins(days: float, hour: int = 16) -> str:
-    """A start as the platform writes it, ``days`` from today."""
-    from datetime import timedelta  # noqa: PLC0415
-
-    day = now() + timedelta(days=days)
-    return day.replace(hour=hour, minute=0, second=0, microsecond=0).isoformat()

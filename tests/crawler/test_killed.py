@@ -1,0 +1,111 @@
+"""A run that is killed at any point, and then run again, leaves the same database as an undisturbed run."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from crawler.health import STOPPED
+from crawler.progress import MeetingStored, from_line
+from crawler.run import LOCK, crawl_command, crawl_environment
+from storage.engine import reading
+from storage.lock import only_one
+from storage.models import CrawlOutcome, CrawlRun, Source
+from tests.crawler.conftest import add_source, crawl, everything
+from tests.crawler.firstagenda_answers import agenda, line, point, portal
+from tests.servers.replay import Replay, replay, saved_json
+
+MEETINGS = 12
+
+
+@pytest.fixture
+def site() -> Iterator[Replay]:
+    lines = [line(f"m{number}", days=number) for number in range(1, MEETINGS + 1)]
+    answers = {
+        f"m{number}": saved_json(
+            agenda(point(1, "Godkendelse af dagsorden"), point(2, f"Natcafé nr. {number}"), days=number), seconds=0.05
+        )
+        for number in range(1, MEETINGS + 1)
+    }
+    with replay(portal(*lines, **answers)) as server:
+        yield server
+
+
+def start(url: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        crawl_command(), env=crawl_environment(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def until_stored(process: subprocess.Popen[str], meetings: int) -> None:
+    assert process.stdout
+    while meetings and (text := process.stdout.readline()):
+        meetings -= isinstance(from_line(text), MeetingStored)
+    assert not meetings, process.stderr.read() if process.stderr else ""
+
+
+@pytest.mark.parametrize("stored", [1, 4, 9])
+def test_kill_9_and_run_again_gives_the_same_as_an_undisturbed_run(
+    stored: int, database_url: str, site: Replay
+) -> None:
+    add_source(database_url, 1, site.base_url)
+    process = start(database_url)
+    until_stored(process, stored)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    asked = len(site.requests)
+    assert crawl(database_url).exit_code == 0
+    # What was stored before the kill is not asked for again.
+    assert len([path for path in site.requests[asked:] if "/dagsorden/" in path]) <= MEETINGS - stored
+    after_kill = everything(database_url)
+    assert after_kill.count("Natcafé nr.") >= MEETINGS
+    assert crawl(database_url).exit_code == 0
+    assert everything(database_url) == after_kill
+    with reading(database_url) as session:
+        assert [run.outcome for run in session.scalars(select(CrawlRun).order_by(CrawlRun.id))] == [
+            "failed",
+            "ok",
+            "ok",
+        ]
+
+
+def test_a_killed_run_and_an_undisturbed_one_agree_row_by_row(sqlite_url: str, postgres_url: str, site: Replay) -> None:
+    for url in (sqlite_url, postgres_url):
+        add_source(url, 1, site.base_url)
+    assert crawl(sqlite_url).exit_code == 0
+    process = start(postgres_url)
+    until_stored(process, 5)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert crawl(postgres_url).exit_code == 0
+    assert everything(postgres_url) == everything(sqlite_url)
+
+
+def test_sigterm_ends_a_run_in_good_order(sqlite_url: str, site: Replay) -> None:
+    add_source(sqlite_url, 1, site.base_url)
+    process = start(sqlite_url)
+    until_stored(process, 3)
+    process.terminate()
+    _, log = process.communicate(timeout=30)
+    assert process.returncode == 3, log
+    assert "Traceback" not in log
+    with reading(sqlite_url) as session:
+        run = session.scalars(select(CrawlRun)).one()
+        assert (run.outcome, run.error) == (CrawlOutcome.PARTIAL, STOPPED)
+        assert 3 <= run.fetched < MEETINGS
+        # To be stopped by us is no fault of the source.
+        assert session.scalars(select(Source)).one().failure_streak == 0
+    assert crawl(sqlite_url).exit_code == 0
+
+
+def test_two_runs_at_once_are_refused(database_url: str, site: Replay) -> None:
+    add_source(database_url, 1, site.base_url)
+    with only_one(database_url, LOCK):
+        second = crawl(database_url)
+    assert second.exit_code == 1
+    assert "Another crawl" in second.log
+    assert site.requests == []
+    assert crawl(database_url).exit_code == 0
