@@ -20,10 +20,8 @@ WIDTH: Final = len(PLACES) + 1
 FEATURES: Final = (
     "title",  # topic words in the title
     "lead",  # ... in summary, question, recommendation, or a short text without headings
-    "body",  # ... in presentation and other sections
+    "body",  # ... in presentation, other sections and the titles of attachments
     "decision",
-    "attachment",  # ... in the title of an attachment
-    "line",  # ... in a short line of a list
     "density",  # how much of the text they fill
     "kle",
     "group_title",  # target group words in the title
@@ -33,8 +31,7 @@ FEATURES: Final = (
     "own_body",  # the advisory council of the topic or group itself
     "committee",  # topic or group words in the committee's name
     "committee_and_topic",
-    "long",  # topic words in a long text only: probably incidental
-    "procedure",  # routine or mixed item
+    "long",  # topic words in the running text of a long item only: probably incidental
 )
 
 
@@ -68,6 +65,9 @@ def _full(sums: Matrix) -> Matrix:
 
 
 def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Matrix:
+    for sums in (topic, group):  # papers that only their titles tell of are part of the text
+        sums[:, PLACE["body"]] = np.maximum(sums[:, PLACE["body"]], sums[:, PLACE["attachment"]])
+        sums[:, PLACE["line"]] = np.maximum(sums[:, PLACE["line"]], sums[:, PLACE["attachment"]])
     t, g = _full(topic), _full(group)
     any_topic = _full(topic[:, [PLACE["title"], PLACE["lead"], PLACE["body"], PLACE["decision"]]].sum(axis=1))
     text = [PLACE["lead"], PLACE["body"], PLACE["decision"]]
@@ -81,8 +81,6 @@ def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Ma
         "lead": t[:, PLACE["lead"]],
         "body": t[:, PLACE["body"]],
         "decision": t[:, PLACE["decision"]],
-        "attachment": t[:, PLACE["attachment"]],
-        "line": t[:, PLACE["line"]],
         "density": np.tanh(topic[:, DENSITY]),
         "kle": t[:, PLACE["kle"]],
         "group_title": g[:, PLACE["title"]],
@@ -93,6 +91,5 @@ def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Ma
         "committee": committee,
         "committee_and_topic": committee * np.maximum(any_topic, any_group),
         "long": long * body_only,
-        "procedure": np.full(len(topic), 0.0 if evidence.kind == "matter" else 1.0),
     }
     return np.column_stack([columns[name] for name in FEATURES])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from matcher.reasons import Reason, reasons_for
 from matcher.weights import shipped_weights
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from matcher.compiled import Audience, CompiledProfiles
     from matcher.evidence import Evidence
     from matcher.item import ItemText
@@ -22,21 +25,6 @@ if TYPE_CHECKING:
 Grade = Literal["strong", "weak", "below"]
 OWN_NAME_SCORE: Final = 1.0
 ROUTINE_WORDS: Final = 12  # a routine item with less text than this is silent
-
-
-@dataclass(frozen=True)
-class Found:
-    """An item concerns a profile. ``score`` 0..1; ``passage``: the best quotation for a mail.
-
-    Grades: ``strong`` may mail at once, ``weak`` only goes into digests; ``below`` the alert threshold appears
-    only when the caller asks for every score.
-    """
-
-    profile_id: str
-    score: float
-    grade: Grade
-    reasons: tuple[Reason, ...]
-    passage: str
 
 
 class Judged(NamedTuple):
@@ -49,6 +37,32 @@ class Judged(NamedTuple):
     reading: Reading
 
 
+@dataclass(frozen=True)
+class Found:
+    """An item concerns a profile. ``score`` 0..1.
+
+    Grades: ``strong`` may mail at once, ``weak`` only goes into digests; ``below`` the alert threshold appears
+    only when the caller asks for every score. Reasons are put into words when they are first asked for.
+    """
+
+    profile_id: str
+    score: float
+    grade: Grade
+    judged: Judged = field(repr=False, compare=False)
+    profiles: CompiledProfiles = field(repr=False, compare=False)
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why, best first."""
+        judged = self.judged
+        return reasons_for(judged.audience, judged.evidence, judged.item, judged.reading, self.profiles)
+
+    @property
+    def passage(self) -> str:
+        """The best quotation for a mail."""
+        return self.reasons[0].quote if self.reasons else self.judged.item.title
+
+
 def find(
     item: ItemText, profiles: CompiledProfiles, *, reading: Reading | None = None, everything: bool = False
 ) -> list[Found]:
@@ -56,49 +70,50 @@ def find(
 
     ``reading`` saves the language analysis when it is at hand.
     """
-    reading = reading or read_item(item)
     weights = shipped_weights()
-    found = []
-    for judged in judge(item, reading, profiles, weights):
-        grade = _grade(judged.score, weights)
-        if grade == "below" and not everything:
-            continue
-        reasons = reasons_for(judged.audience, judged.evidence, judged.item, judged.reading, profiles)
-        passage = reasons[0].quote if reasons else item.title
-        found += [
-            Found(profile.id, judged.score, grade, reasons, passage)
-            for profile in profiles.audiences[judged.audience].profiles
-        ]
+    least = 0.0 if everything else weights.alert
+    found = [
+        Found(profile.id, judged.score, _grade(judged.score, weights), judged, profiles)
+        for judged in judge(item, reading or read_item(item), profiles, weights, least)
+        for profile in profiles.audiences[judged.audience].profiles
+    ]
     return sorted(found, key=lambda one: (-one.score, one.profile_id))
 
 
-def judge(item: ItemText, reading: Reading, profiles: CompiledProfiles, weights: Weights) -> list[Judged]:
-    """A score for every audience with any evidence; silent items give an empty list."""
+def judge(
+    item: ItemText, reading: Reading, profiles: CompiledProfiles, weights: Weights, least: float = 0.0
+) -> list[Judged]:
+    """The audiences with a score of at least ``least``; none for silent items."""
     evidence = gather(item, reading, profiles)
-    named = _wanting(evidence, profiles, "own_name")
-    excluding = _wanting(evidence, profiles, "exclude")
-    audiences, rows = features(evidence, profiles)
-    if is_silent(evidence):
-        audiences, rows = audiences[:0], rows[:0]
     welcome = profiles.reaches(item.municipality, item.municipality_code)
     result = {}
-    for audience, score in zip(audiences.tolist(), weights.scores(rows).tolist(), strict=True):
-        if not welcome[audience] or not _hears(profiles.audiences[audience], item.committee):
+    for audience, score in _scores(evidence, profiles, weights, welcome, least):
+        if not _hears(profiles.audiences[audience], item.committee):
             continue
-        judged: Judged | None = Judged(audience, score, evidence, item, reading)
-        if audience in excluding:
-            judged = _without_excluded(audience, evidence, item, reading, profiles, weights)
-        if judged is not None:
-            result[audience] = judged
-    for audience in named:
+        judged = Judged(audience, score, evidence, item, reading)
+        rest = _without_excluded(judged, profiles, weights, least)
+        if rest is not None:
+            result[audience] = rest
+    for audience in _named(evidence, profiles):
         if welcome[audience]:
             result[audience] = Judged(audience, OWN_NAME_SCORE, evidence, item, reading)
     return list(result.values())
 
 
+def _scores(
+    evidence: Evidence, profiles: CompiledProfiles, weights: Weights, welcome: NDArray[np.bool_], least: float
+) -> list[tuple[int, float]]:
+    if is_silent(evidence):
+        return []
+    audiences, rows = features(evidence, profiles)
+    scores = weights.scores(rows)
+    chosen = (scores >= least) & welcome[audiences]
+    return list(zip(audiences[chosen].tolist(), scores[chosen].tolist(), strict=True))
+
+
 def is_silent(evidence: Evidence) -> bool:
-    """Routine items without news."""
-    return evidence.kind == "routine" and evidence.words < ROUTINE_WORDS
+    """Items about the meeting itself, or with many small matters, that tell no news."""
+    return evidence.kind != "matter" and evidence.words < ROUTINE_WORDS
 
 
 def _grade(score: float, weights: Weights) -> Grade:
@@ -107,8 +122,9 @@ def _grade(score: float, weights: Weights) -> Grade:
     return "weak" if score >= weights.alert else "below"
 
 
-def _wanting(evidence: Evidence, profiles: CompiledProfiles, role: Literal["own_name", "exclude"]) -> set[int]:
-    postings = profiles.postings.get(role, {})
+def _named(evidence: Evidence, profiles: CompiledProfiles) -> set[int]:
+    """Audiences whose own name stands in the item."""
+    postings = profiles.postings.get("own_name", {})
     return {int(audience) for node in evidence.placed if node in postings for audience in postings[node][0]}
 
 
@@ -118,17 +134,15 @@ def _hears(audience: Audience, committee: str) -> bool:
     return any(name.casefold().strip() in committee.casefold() for name in audience.committees)
 
 
-def _without_excluded(
-    audience: int,
-    evidence: Evidence,
-    item: ItemText,
-    reading: Reading,
-    profiles: CompiledProfiles,
-    weights: Weights,
-) -> Judged | None:
-    """The item without the lines that an excluded word stands in; None when it stands in title or summary."""
-    excluded = profiles.weights[audience]["exclude"]
-    hits = [placed for node in excluded for placed in evidence.placed.get(node, ())]
+def _without_excluded(judged: Judged, profiles: CompiledProfiles, weights: Weights, least: float) -> Judged | None:
+    """The item judged without the lines that an excluded word stands in; None when that leaves too little.
+
+    An excluded word in the title or the summary silences the whole item.
+    """
+    audience, _, evidence, item, reading = judged
+    hits = [placed for node in profiles.weights[audience].get("exclude", ()) for placed in evidence.placed.get(node, ())]
+    if not hits:
+        return judged
     if any(placed.place in {"title", "lead", "committee"} for placed in hits):
         return None
     sources = list(reading.sources)
@@ -139,9 +153,6 @@ def _without_excluded(
         sources[placed.source] = replace(source, terms=kept)
     rest = Reading(tuple(sources))
     again = gather(item, rest, profiles)
-    audiences, rows = features(again, profiles)
-    position = np.flatnonzero(audiences == audience)
-    if not len(position):
-        return None
-    score = float(weights.scores(rows[position])[0])
-    return Judged(audience, score, again, item, rest)
+    everyone = np.ones(len(profiles.audiences), dtype=np.bool_)
+    scores = dict(_scores(again, profiles, weights, everyone, least))
+    return Judged(audience, scores[audience], again, item, rest) if audience in scores else None

@@ -117,8 +117,8 @@ def terms_of(doc: Doc) -> tuple[Term, ...]:
     terms = []
     for token in doc:
         lower = token.lower_
-        if not any(letter.isalnum() for letter in lower):
-            continue
+        if not any(letter.isalnum() for letter in lower) or (len(lower) == 1 and token.is_upper):
+            continue  # punctuation, and the single capitals by which minutes name parties and item types
         lemma = token.lemma_
         keys = (lower,) if lemma == lower else (lower, lemma)
         parts = tuple(part.lemma for part in token._.parts)
