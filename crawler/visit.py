@@ -22,7 +22,7 @@ from crawler.items import (
     SourceEntered,
     SourceLeft,
 )
-from crawler.platforms.base import Blocked, Platform, ServerError, Trouble
+from crawler.platforms.base import Blocked, NotPublished, Platform, ServerError, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,10 @@ class Visit:
         try:
             meeting = await self._insisting(lambda: self.adapter.read_meeting(listed), MEETING_ATTEMPTS)
             record = MeetingRead(code=self.site.code, meeting=meeting)
+        except NotPublished:
+            # It stays listed and unread, to be asked for again at the next visit.
+            log.info("%s: %s has no agenda yet", self.site.name, listed.platform_id)
+            return
         except Trouble as trouble:
             reason = trouble.reason
         except Exception as error:

@@ -51,7 +51,7 @@ class AabenDagsorden(Platform):
                     problems.append(listed)
         if not meetings:
             raise BadAnswer(
-                f"Søgningen fandt ingen møder i hele perioden; datoer blev skrevet som {self.site.window.since:{form}}. "
+                f"Søgningen fandt ingen møder i hele perioden; datoer blev skrevet {self.site.window.since:{form}}. "
                 + " ".join(problems)
             )
         return MeetingList(meetings=tuple(meetings.values()), whole=False, problems=tuple(problems))
