@@ -26,7 +26,7 @@ from notifier.slots import Slot, week_number
 from notifier.story import Story, Why
 from notifier.view import ToldView, item_view
 from notifier.words import counted, day, one_line
-from storage.models import Message, MessageEntry, MessageKind, Revision, Subscription
+from storage.models import Message, MessageEntry, MessageKind, MessageStatus, Revision, Subscription
 
 DIGEST_AT_MOST = 15
 
@@ -66,7 +66,7 @@ def association_letter(digest: Digest, sender: Sender, now: datetime) -> Letter:
     if digest.stories:
         intro = f"Her er {counted(len(digest.stories), 'sag', 'sager')} for {name}. De stærkeste fund står først."
     else:
-        intro = f"Der er ingen nye sager for {name}. Nedenfor kan I se, hvad vi har læst, så I ved, at vi har kigget."
+        intro = f"Vi har ingen nye sager for {name}. {_ground(digest.receipt)}"
     return _letter(
         digest,
         "digest",
@@ -91,7 +91,7 @@ def consultant_letter(digest: Digest, told: Mapping[int, Sequence[ToldView]], se
             f"Her er {found} fra {name} Kommune: det, der angår civilsamfundet, og det, som foreningerne får at vide."
         )
     else:
-        intro = f"Der er ingen nye sager for civilsamfundet i {name} Kommune. Nedenfor kan du se, hvad vi har læst."
+        intro = f"Vi har ingen nye sager for civilsamfundet i {name} Kommune. {_ground(digest.receipt)}"
     return _letter(
         digest,
         "consultant",
@@ -127,6 +127,7 @@ def _letter(
         **first_item(items, len(digest.stories)),
         **words,
         items=items,
+        faulty=bool(digest.receipt.faults),
         period=digest.period,
         elsewhere=_elsewhere(digest.elsewhere),
         rest=len(rest),
@@ -139,6 +140,13 @@ def _letter(
     return Letter(digest.kind, digest.key, subscription.recipient, (subscription,), rendered, shown, rest, calendar)
 
 
+def _ground(receipt: Receipt) -> str:
+    """How far an empty digest can be believed."""
+    if receipt.faults:
+        return "Men noget kunne vi ikke læse. Nedenfor står, hvad det er."
+    return "Nedenfor står, hvad vi har læst, så tavsheden er til at stole på."
+
+
 def _elsewhere(number: int) -> str:
     if not number:
         return ""
@@ -148,16 +156,13 @@ def _elsewhere(number: int) -> str:
 def told_to_associations(session: Session, stories: Sequence[Story], now: datetime) -> dict[int, list[ToldView]]:
     """By item id: every association that an item was matched with, why, and whether it has been told."""
     when = _told_when(session, {story.item.id for story in stories})
-    today = local(now).date()
     found: dict[int, list[ToldView]] = {}
     for story in stories:
-        views = []
-        for why in story.whys:
-            if why.ear.profile.association_id is None:
-                continue
-            told = when.get((story.item.id, why.ear.profile.association_id))
-            state = f"fik besked {day(told, today)}" if told else "har ikke fået besked endnu"
-            views.append(ToldView(one_line(why.ear.name), _few(why), state))
+        views = [
+            ToldView(one_line(why.ear.name), _few(why), _state(story, when, why.ear.profile.association_id, now))
+            for why in story.whys
+            if why.ear.profile.association_id is not None
+        ]
         if views:
             found[story.item.id] = views
     return found
@@ -167,18 +172,38 @@ def _few(why: Why) -> tuple[str, ...]:
     return tuple(one_line(sentence, 300) for sentence in why.said[:2])
 
 
+def _state(story: Story, when: Mapping[tuple[int, int], datetime], association_id: int, now: datetime) -> str:
+    """Whether an association knows: of this revision, of an earlier one, or not at all."""
+    today = local(now).date()
+    told = when.get((story.revision.id, association_id))
+    if told is not None:
+        return f"fik besked {day(told, today)}"
+    before = [one for (revision, whom), one in when.items() if whom == association_id and revision in _revisions(story)]
+    if before:
+        return f"fik besked {day(min(before), today)}, men endnu ikke om det nye"
+    return "har ikke fået besked endnu"
+
+
+def _revisions(story: Story) -> set[int]:
+    return {revision.id for revision in story.item.revisions}
+
+
 def _told_when(session: Session, items: Collection[int]) -> dict[tuple[int, int], datetime]:
-    """When an association's people were first told of an item, by (item id, association id)."""
+    """When an association's people were first told, by (revision id, association id)."""
     rows = session.execute(
-        select(Revision.item_id, MessageEntry.reasons, Message.created_at)
+        select(Revision.id, MessageEntry.reasons, Message.created_at)
         .join(MessageEntry, MessageEntry.revision_id == Revision.id)
         .join(Message, MessageEntry.message_id == Message.id)
-        .where(Revision.item_id.in_(items), Message.kind != MessageKind.CONSULTANT_WEEKLY)
+        .where(
+            Revision.item_id.in_(items),
+            Message.kind != MessageKind.CONSULTANT_WEEKLY,
+            Message.status != MessageStatus.DEAD,
+        )
         .order_by(Message.id)
     )
     found: dict[tuple[int, int], datetime] = {}
-    for item_id, reasons, created_at in rows:
+    for revision_id, reasons, created_at in rows:
         for kept in reasons:
             if kept.get("association_id") is not None:
-                found.setdefault((item_id, kept["association_id"]), created_at)
+                found.setdefault((revision_id, kept["association_id"]), created_at)
     return found

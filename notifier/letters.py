@@ -79,7 +79,12 @@ def frame(recipient: Recipient, subscriptions: Sequence[Subscription], sender: S
 def first_item(items: Sequence[ItemView], total: int) -> dict[str, Any]:
     """The best hit, for subject and preview line. All keys are there also when there is no item."""
     if not items:
-        return {"first": None, "others": 0, "news_short": "", "preheader": "Ingen nye sager. Se, hvad vi har læst."}
+        return {
+            "first": None,
+            "others": 0,
+            "news_short": "",
+            "preheader": "Se, hvad vi har læst, og hvad vi ikke kunne læse.",
+        }
     first = items[0]
     says = first.news or first.quote or (first.whys[0].said[0] if first.whys and first.whys[0].said else "")
     preheader = one_line(f"{first.committee}, {first.when}. {says}", 140)

@@ -28,7 +28,10 @@ STALE_AFTER = timedelta(days=2)
 
 @dataclass(frozen=True)
 class ReadSource:
-    """A municipality that was read. ``committees``: those with papers read in the week, or with a meeting ahead."""
+    """A municipality whose reading is in order.
+
+    ``committees``: those with papers read in the week, or with a meeting ahead whose papers we have.
+    """
 
     name: str
     last_read: datetime
@@ -38,11 +41,15 @@ class ReadSource:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that could not be read: a whole municipality, or single papers of it. ``since``: None when unknown."""
+    """Something that could not be read: a whole municipality, or single papers of it.
+
+    ``since`` and ``last_read`` are None when unknown, or when they would add nothing.
+    """
 
     name: str
     what: str
     since: datetime | None
+    last_read: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class ComingMeeting:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What stood behind a digest. ``codes`` is None when it covers every municipality in the catalogue."""
+    """What stood behind a digest. ``read`` leaves out municipalities that ``faults`` names as a whole."""
 
     read: tuple[ReadSource, ...]
     faults: tuple[Fault, ...]
@@ -78,9 +85,11 @@ def coverage(session: Session, codes: Collection[int], now: datetime) -> Receipt
     unsupported = [one for one in sources if outcomes.get(one.id) is CrawlOutcome.UNSUPPORTED]
     watched = [one for one in sources if one not in unsupported]
     since = now - LOOKS_BACK
+    broken = {one.id: fault for one in watched if (fault := _fault_of(session, one, now)) is not None}
+    healthy = [one for one in watched if one.id not in broken]
     return Receipt(
-        read=tuple(_read_sources(session, watched, since, now)),
-        faults=(*_source_faults(session, watched, now), *_paper_faults(session, watched, now)),
+        read=tuple(_read_sources(session, healthy, since, now)),
+        faults=(*broken.values(), *_paper_faults(session, watched, now)),
         unsupported=tuple(one.municipality.name for one in unsupported),
         items_read=_items_read(session, ids, since),
         meetings=tuple(_coming(session, [one.municipality_code for one in sources], now)),
@@ -131,19 +140,18 @@ def _read_sources(session: Session, sources: Sequence[Source], since: datetime, 
     ]
 
 
-def _source_faults(session: Session, sources: Sequence[Source], now: datetime) -> list[Fault]:
-    faults = []
-    for source in sources:
-        name, last = source.municipality.name, source.last_success_at
-        if source.config_problem:
-            faults.append(Fault(name, "Opsætningen af kommunens side er forkert.", last))
-        elif source.failure_streak:
-            faults.append(Fault(name, _plain(source.last_error), _failing_since(session, source)))
-        elif last is None:
-            faults.append(Fault(name, "Siden er ikke læst endnu.", None))
-        elif now - last > STALE_AFTER:
-            faults.append(Fault(name, "Siden er ikke læst siden.", last))
-    return faults
+def _fault_of(session: Session, source: Source, now: datetime) -> Fault | None:
+    """What is wrong with reading a municipality as a whole, or None."""
+    name, last = source.municipality.name, source.last_success_at
+    if source.config_problem:
+        return Fault(name, "Opsætningen af kommunens side er forkert", None, last)
+    if source.failure_streak:
+        return Fault(name, _plain(source.last_error), _failing_since(session, source), last)
+    if last is None:
+        return Fault(name, "Siden er ikke læst endnu", None)
+    if now - last > STALE_AFTER:
+        return Fault(name, "Siden er ikke læst i flere dage", None, last)
+    return None
 
 
 def _failing_since(session: Session, source: Source) -> datetime | None:

@@ -44,7 +44,7 @@ def receipt_view(receipt: Receipt, now: datetime) -> ReceiptView:
 
 def _summary(receipt: Receipt) -> str:
     if not receipt.read:
-        return "Ingen af kommunerne er læst endnu."
+        return "Ingen af de kommuner, som det handler om, har kunnet læses."
     items = counted(receipt.items_read, "punkt", "punkter")
     papers = counted(
         sum(source.papers for source in receipt.read), "dagsorden eller referat", "dagsordener og referater"
@@ -67,8 +67,9 @@ def _cut(names: list[str]) -> str:
 
 def _fault(fault: Fault, today: date) -> str:
     what = one_line(fault.what, 200).rstrip(".")
-    since = f" (siden {day(fault.since, today)})" if fault.since else ""
-    return f"{one_line(fault.name)}: {what}{since}."
+    when = [f"siden {day(fault.since, today)}"] if fault.since else []
+    when += [f"sidst læst {day_and_time(fault.last_read, today)}"] if fault.last_read else []
+    return f"{one_line(fault.name)}: {what}" + (f" ({', '.join(when)})." if when else ".")
 
 
 def _not_covered(receipt: Receipt) -> str:

@@ -7,8 +7,9 @@ from datetime import datetime
 from config.clock import local
 from notifier.links import Links
 from notifier.story import Story, Why
-from notifier.words import CHANGES, COMMITTEE_KINDS, capital, day, day_and_time, distance, listed, one_line, shortened
-from storage.models import Meeting, Recipient, Revision, SectionKind
+from notifier.to_do import TO_ASSOCIATION, TO_CONSULTANT, Wording, to_do
+from notifier.words import CHANGES, COMMITTEE_KINDS, capital, day_and_time, distance, listed, one_line, shortened
+from storage.models import Recipient, Revision, Role, SectionKind
 
 TITLE_AT_MOST = 200
 QUOTE_AT_MOST = 420
@@ -90,7 +91,7 @@ def item_view(
         new_attachments=tuple(fresh[:ATTACHMENTS_AT_MOST]),
         more_attachments=max(0, len(fresh) - ATTACHMENTS_AT_MOST),
         decision=decision,
-        to_do=_to_do(meeting, now, gone=gone, decided=bool(decision)),
+        to_do=to_do(meeting, now, gone=gone, decided=bool(decision), words=_words_for(story)),
         link=_web_link(item.url) or _web_link(meeting.url) or links.page(f"/sager/{item.id}"),
         link_says="Læs hele punktet hos kommunen" if _web_link(item.url) else "Se mere om mødet",
         page=links.page(f"/sager/{item.id}"),
@@ -102,7 +103,7 @@ def item_view(
         ),
         told=tuple(told),
         weak=not any(why.grade.value == "strong" for why in story.whys),
-        thread="I fik sagen at vide i en tidligere mail." if story.earlier and story.told is None else "",
+        thread="Sagen var med i en tidligere mail." if story.earlier and story.told is None else "",
     )
 
 
@@ -131,6 +132,11 @@ def _why_view(why: Why, story: Story, recipient: Recipient, links: Links) -> Why
     )
 
 
+def _words_for(story: Story) -> Wording:
+    consultant = story.whys[0].ear.subscription.role is Role.CONSULTANT
+    return TO_CONSULTANT if consultant else TO_ASSOCIATION
+
+
 def _decision(revision: Revision) -> str:
     own = [section.text for section in revision.sections if section.own_decision and section.text.strip()]
     return shortened("\n".join(own), DECISION_AT_MOST) if own else ""
@@ -149,24 +155,6 @@ def _in_short(revision: Revision) -> str:
         section.kind: section.text for section in reversed(revision.sections) if section.text.strip()
     }
     return next((texts[kind] for kind in _SAYS_MOST if kind in texts), "")
-
-
-def _to_do(meeting: Meeting, now: datetime, *, gone: bool, decided: bool) -> tuple[str, ...]:
-    committee, at = one_line(meeting.committee.name), distance(meeting.starts_at, now)
-    if gone:
-        return ("Punktet bliver ikke behandlet på mødet. Spørg kommunen, hvis I vil vide, om det kommer på igen.",)
-    if decided:
-        return (
-            "Læs beslutningen, og se, om sagen skal videre til et andet udvalg eller byrådet: så er der stadig tid.",
-            f"Spørg {committee} eller forvaltningen, hvad der nu skal ske.",
-        )
-    if meeting.starts_at > now:
-        by = day(meeting.starts_at, local(now).date())
-        return (
-            f"Mødet holdes {at}, {by}. Vil I have indflydelse, så skriv eller ring inden da.",
-            f"Kontakt et medlem af {committee} eller den forvaltning, der har skrevet sagen.",
-        )
-    return (f"Mødet var {at}. I får besked her, når beslutningen er offentliggjort.",)
 
 
 def _web_link(url: str) -> str:

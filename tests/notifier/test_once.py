@@ -347,7 +347,7 @@ def test_the_next_committee_of_a_told_case_joins_the_thread(office: PostOffice) 
 
     first, second = office.mailbox("Alice")
     assert second["In-Reply-To"] == first["Message-ID"]
-    assert "I fik sagen at vide i en tidligere mail" in text_of(second)
+    assert "Sagen var med i en tidligere mail" in text_of(second)
 
 
 def test_one_mail_for_a_whole_agenda(office: PostOffice) -> None:
