@@ -49,7 +49,12 @@ def read_moment(value: object) -> Moment | None:
         at = local(read)
     except (OverflowError, ValueError):
         return None
-    return Moment(at, time_known=at.time() != time(0))
+    return Moment(at, time_known=clock_known(at))
+
+
+def clock_known(at: datetime) -> bool:
+    """False at midnight: that is how a bare date is kept."""
+    return at.time() != time(0)
 
 
 def read_danish(text: str) -> Moment | None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from config.clock import now
-from crawler.danish_time import read_moment
+from crawler.danish_time import clock_known, read_moment
 from crawler.freshness import read_daily, slices
 from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList
@@ -79,7 +79,7 @@ class AabenDagsorden(Platform):
             committee_name=listed.committee_name,
             group_name=listed.group_name,
             starts_at=listed.starts_at,
-            time_known=bool(listed.starts_at.time()),
+            time_known=clock_known(listed.starts_at),
             stage=stage,
             url=url,
             fingerprint=listed.fingerprint,

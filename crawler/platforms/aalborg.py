@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from bs4.element import Tag
 
-from crawler.danish_time import read_danish
+from crawler.danish_time import clock_known, read_danish
 from crawler.freshness import read_daily
 from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList
@@ -81,7 +81,7 @@ class Aalborg(Platform):
             committee_name=listed.committee_name,
             committee_platform_id=listed.committee_platform_id,
             starts_at=listed.starts_at,
-            time_known=bool(listed.starts_at.time()),
+            time_known=clock_known(listed.starts_at),
             stage="minutes",
             url=url,
             fingerprint=listed.fingerprint,
