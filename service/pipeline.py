@@ -64,7 +64,7 @@ def crawl(
 ) -> int:
     """Reads the sites in a child process, so that a crash in there leaves this one standing."""
     url = settings.effective_database_url
-    command = crawl_command(codes=municipalities, since=since, until=until)
+    command = crawl_command(codes=municipalities, since=since, until=until, with_parent=True)
     with only_one(url, "crawl"), recorded(url, "crawl") as job, steps("Læser kommunernes sider") as shown:
         child = subprocess.Popen(
             command,

@@ -41,10 +41,9 @@ class _OnFreePort(Controller):
 
 
 @contextmanager
-def mail_server(folder: Path) -> Iterator[Mailbox]:
-    """Runs the server for the block, on a free port."""
-    folder.mkdir(parents=True, exist_ok=True)
-    mailbox = Mailbox(folder)
+def mail_server(mailbox: Mailbox) -> Iterator[Mailbox]:
+    """Runs the mailbox's server for the block, on a free port."""
+    mailbox.folder.mkdir(parents=True, exist_ok=True)
     controller = _OnFreePort(mailbox, hostname=HOST, port=0)
     controller.start()
     mailbox.port = controller.port

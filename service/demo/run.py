@@ -37,7 +37,7 @@ def run_demo(*, once: bool, folder: Path) -> int:
         site = build_site()
         site_url = stack.enter_context(serve(site.app))
         _empty(folder)
-        mailbox = stack.enter_context(mail_server(folder / "mails"))
+        mailbox = stack.enter_context(mail_server(Mailbox(folder / "mails")))
         stack.enter_context(_environment(folder, site_url, mailbox))
         code = _story(settings(), site, mailbox, stop)
         if not once and code == OK and not stop.asked:

@@ -1,0 +1,98 @@
+"""A whole installation of its own: a council site, a mail server, and the real command in processes of its own."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from service.demo.mailbox import Mailbox, mail_server
+
+DAGSORDENVAGT = [sys.executable, "-c", "from service.cli import main; main()"]
+PATIENCE = 120
+
+
+class HoldingMailbox(Mailbox):
+    """A mailbox that stops answering when mail number ``hold_at`` (from 0) has been handed over, until released."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.hold_at: int | None = None
+        self.accept_held = False
+        self.holding = threading.Event()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.hold_at is not None and len(self.mails) >= self.hold_at:
+            if self.accept_held:
+                await super().handle_DATA(server, session, envelope)
+            self.holding.set()
+            # The connection dies with the process that was killed, so nothing is ever said on it.
+            server.transport.abort()
+            return "451 too late"
+        return await super().handle_DATA(server, session, envelope)
+
+
+@dataclass
+class Installation:
+    """One operator's machine: environment, folder, database and mailbox."""
+
+    folder: Path
+    database_url: str
+    mailbox: HoldingMailbox
+    environment: dict[str, str]
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Starts the command."""
+        return subprocess.Popen(
+            [*DAGSORDENVAGT, *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Runs the command to its end."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=PATIENCE)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def watch(self, base_url: str, *, code: int = 999, name: str = "Lindebjerg") -> None:
+        """Makes this site the only one in the catalogue."""
+        lines = [
+            f"code = {code}",
+            f'name = "{name}"',
+            'platform = "firstagenda"',
+            f'url = "{base_url}"',
+            "crawl_delay = 0.0",
+        ]
+        (self.folder / "municipalities.toml").write_text(
+            "[[municipality]]\n" + "\n".join(lines) + "\n", encoding="utf-8"
+        )
+
+    def received(self) -> list[tuple[str, str]]:
+        """(recipient, subject) of every mail in the mailbox, sorted."""
+        return sorted((str(mail["To"]), str(mail["Subject"])) for mail in self.mailbox.mails)
+
+
+@pytest.fixture
+def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """An installation on each kind of database, with a mailbox that takes everything."""
+    with mail_server(HoldingMailbox(tmp_path / "mails")) as mailbox:
+        assert isinstance(mailbox, HoldingMailbox)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("DAGSORDENVAGT_")} | {
+            "DAGSORDENVAGT_DATABASE_URL": database_url,
+            "DAGSORDENVAGT_DATA_DIR": str(tmp_path / "data"),
+            "DAGSORDENVAGT_MUNICIPALITIES": str(tmp_path / "municipalities.toml"),
+            "DAGSORDENVAGT_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}?starttls=0",
+            "DAGSORDENVAGT_MAIL_FROM": "Dagsordenvagt <vagt@example.org>",
+            "DAGSORDENVAGT_SECRET_KEY": "a key of this test",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+        yield Installation(tmp_path, database_url, mailbox, environment)

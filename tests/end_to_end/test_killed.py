@@ -1,0 +1,167 @@
+"""kill -9 in the middle of a run, then again: every mail exactly once, nothing lost."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.demo.run import ASSOCIATIONS
+from service.demo.serving import serve
+from service.demo.site import build_site
+from storage.engine import reading
+from storage.models import Analysis, Publication, PublicationStatus
+from tests.end_to_end.conftest import Installation
+
+PATIENCE = 60
+
+
+class StallingSite:
+    """The demo's site, whose answer number ``stall_at`` never comes."""
+
+    def __init__(self) -> None:
+        self._app: ASGIApp = build_site().app
+        self.stall_at: int | None = None
+        self.stalled = threading.Event()
+        self._meetings = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "/api/agenda/dagsorden/" in scope.get("path", ""):
+            self._meetings += 1
+            if self._meetings == self.stall_at:
+                self.stalled.set()
+                await receive()  # the client is gone
+                return
+        await self._app(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> dict[str, list[tuple[str, str]]]:
+    """What an undisturbed run put into the mailbox, by kind of database; filled by the first test of each."""
+    return {}
+
+
+@pytest.fixture
+def site(installation: Installation) -> Iterator[StallingSite]:
+    stalling = StallingSite()
+    with serve(stalling) as base_url:
+        installation.watch(base_url)
+        assert installation.run("associations", "import", str(ASSOCIATIONS), "--confirmed").returncode == 0
+        yield stalling
+
+
+def all_mails(installation: Installation) -> list[tuple[str, str]]:
+    """Runs to the end, digests included, and gives what the mailbox holds."""
+    assert installation.run("run", "--once").returncode == 0
+    assert installation.run("notify", "--digest").returncode == 0
+    return installation.received()
+
+
+def count(installation: Installation, query: object) -> int:
+    with reading(installation.database_url) as session:
+        return session.scalar(query) or 0  # type: ignore[call-overload,no-any-return]
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "the point was never reached"
+        time.sleep(0.01)
+
+
+def in_the_crawl(installation: Installation, site: StallingSite) -> Callable[[], bool]:
+    site.stall_at = 5
+    return site.stalled.is_set
+
+
+def after_the_crawl(installation: Installation, site: StallingSite) -> Callable[[], bool]:
+    left = select(func.count()).select_from(Publication).where(Publication.status == PublicationStatus.LISTED)
+    stored = select(func.count()).select_from(Publication).where(Publication.status == PublicationStatus.STORED)
+    return lambda: count(installation, stored) > 0 and count(installation, left) == 0
+
+
+def in_the_matching(installation: Installation, site: StallingSite) -> Callable[[], bool]:
+    return lambda: count(installation, select(func.count()).select_from(Analysis)) > 20
+
+
+def before_the_first_mail(installation: Installation, site: StallingSite) -> Callable[[], bool]:
+    installation.mailbox.hold_at = 0
+    return installation.mailbox.holding.is_set
+
+
+def between_two_mails(installation: Installation, site: StallingSite) -> Callable[[], bool]:
+    installation.mailbox.hold_at = 2
+    return installation.mailbox.holding.is_set
+
+
+POINTS = [in_the_crawl, after_the_crawl, in_the_matching, before_the_first_mail, between_two_mails]
+
+
+@pytest.mark.slow
+def test_an_undisturbed_run_is_what_the_others_are_held_against(
+    installation: Installation, site: StallingSite, undisturbed: dict[str, list[tuple[str, str]]]
+) -> None:
+    mails = all_mails(installation)
+    assert len(mails) >= 8
+    undisturbed[installation.database_url.split(":")[0]] = mails
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.__name__)
+def test_killed_at(
+    installation: Installation,
+    site: StallingSite,
+    undisturbed: dict[str, list[tuple[str, str]]],
+    point: Callable[[Installation, StallingSite], Callable[[], bool]],
+) -> None:
+    expected = undisturbed.get(installation.database_url.split(":")[0])
+    if expected is None:
+        pytest.skip("runs together with the undisturbed run above")
+    reached = point(installation, site)
+    process = installation.start("run", "--once")
+    until(reached)
+    process.kill()
+    process.wait()
+    site.stall_at, installation.mailbox.hold_at = None, None
+
+    assert all_mails(installation) == expected
+    ids = [str(mail["Message-ID"]) for mail in installation.mailbox.mails]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.slow
+def test_killed_between_the_servers_yes_and_our_record_repeats_the_same_message_id(
+    installation: Installation, site: StallingSite
+) -> None:
+    mailbox = installation.mailbox
+    mailbox.hold_at, mailbox.accept_held = 1, True
+    process = installation.start("run", "--once")
+    until(mailbox.holding.is_set)
+    process.kill()
+    process.wait()
+    mailbox.hold_at = None
+    assert installation.run("run", "--once").returncode == 0
+
+    ids = [str(mail["Message-ID"]) for mail in mailbox.mails]
+    assert len(ids) == len(set(ids)) + 1
+    assert ids[1] in ids[2:]
+
+
+def test_the_crawler_ends_when_its_service_is_killed(installation: Installation, site: StallingSite) -> None:
+    site.stall_at = 3
+    process = installation.start("run", "--once")
+    until(site.stalled.is_set)
+    process.kill()
+    process.wait()
+    # A new run gets its turn: an orphan that went on crawling would still hold the crawler's lock.
+    assert installation.run("crawl").returncode == 0
+
+
+def test_without_a_mail_server_the_mails_are_files(installation: Installation, site: StallingSite) -> None:
+    del installation.environment["DAGSORDENVAGT_SMTP_URL"]
+    assert installation.run("run", "--once").returncode == 0
+    outbox = Path(installation.environment["DAGSORDENVAGT_DATA_DIR"]) / "outbox"
+    assert len(list(outbox.glob("*.eml"))) >= 3
