@@ -56,7 +56,7 @@ def save_meeting(
 
     The caller's transaction holds it all: a crash in between leaves the publication unread, to be asked for again.
     """
-    meeting = _meeting(session, source, published, seen_at)
+    meeting, moved = _meeting(session, source, published, seen_at)
     publication = _publication(session, source, published, meeting, seen_at)
     session.flush()
     saved = MeetingSaved(meeting.id)
@@ -78,7 +78,9 @@ def save_meeting(
             _revise(session, item, publication, new, ["published"], seen_at, backfill=backfill)
             session.flush()
             saved.new.append(item.id)
-        elif _RANK[stage] >= _RANK[old.newest.stage] and _update(session, old, publication, new, seen_at, backfill):
+        elif _RANK[stage] >= _RANK[old.newest.stage] and _update(
+            session, old, publication, new, seen_at, moved=moved, backfill=backfill
+        ):
             saved.revised.append(old.id)
     still_there = {old.id for _, old in pairs if old is not None} | set(saved.new)
     saved.withdrawn = _withdraw(session, known, still_there, publication, seen_at, backfill=backfill)
@@ -86,7 +88,8 @@ def save_meeting(
     return saved
 
 
-def _meeting(session: Session, source: Source, published: PublishedMeeting, seen_at: datetime) -> Meeting:
+def _meeting(session: Session, source: Source, published: PublishedMeeting, seen_at: datetime) -> tuple[Meeting, bool]:
+    """The meeting that was published, and whether it has been moved to another time since it was last read."""
     code, key = source.municipality_code, committee_key(published.committee_name)
     committee = session.scalar(select(Committee).where(Committee.municipality_code == code, Committee.name_key == key))
     if committee is None:
@@ -99,6 +102,10 @@ def _meeting(session: Session, source: Source, published: PublishedMeeting, seen
     meeting = session.scalar(
         select(Meeting).where(Meeting.committee_id == committee.id, Meeting.starts_at == published.starts_at)
     )
+    moved = None if meeting else _same_at_another_time(session, source, published, committee)
+    if moved is not None:
+        moved.starts_at = published.starts_at
+        meeting = moved
     if meeting is None:
         meeting = Meeting(committee=committee, starts_at=published.starts_at, first_seen_at=seen_at, stage=Stage.AGENDA)
         session.add(meeting)
@@ -109,7 +116,22 @@ def _meeting(session: Session, source: Source, published: PublishedMeeting, seen
         meeting.place = published.place.strip() or meeting.place or ""
         if stage is not Stage.SUPPLEMENTARY or not meeting.url:
             meeting.url = published.url
-    return meeting
+    return meeting, moved is not None
+
+
+def _same_at_another_time(
+    session: Session, source: Source, published: PublishedMeeting, committee: Committee
+) -> Meeting | None:
+    """The meeting as which this very publication was read before: an id that stays, with another start."""
+    return session.scalar(
+        select(Meeting)
+        .join(Publication, Publication.meeting_id == Meeting.id)
+        .where(
+            Publication.source_id == source.id,
+            Publication.platform_id == published.platform_id,
+            Meeting.committee_id == committee.id,
+        )
+    )
 
 
 def _publication(
@@ -156,6 +178,8 @@ def _update(
     publication: Publication,
     new: PublishedItem,
     seen_at: datetime,
+    *,
+    moved: bool,
     backfill: bool,
 ) -> bool:
     """Follows the newest publication; adds a revision when the content changed. True when it did."""
@@ -163,12 +187,12 @@ def _update(
     back = item.withdrawn_at is not None
     _point_to(item, publication, new)
     item.withdrawn_at = None
-    if not back and content_hash(new) == newest.content_hash:
+    if not back and not moved and content_hash(new) == newest.content_hash:
         # Same content, newer publication: old links die, so the revision in force points to the newest.
         for kept, fresh in zip(newest.attachments, new.attachments, strict=True):
             kept.platform_id, kept.url = fresh.platform_id, fresh.url
         return False
-    changes = ["published"] if back else _changes(newest, new)
+    changes = ["published"] if back else [*_changes(newest, new), *(["moved"] if moved else [])]
     _revise(session, item, publication, new, changes, seen_at, backfill=backfill)
     return True
 
@@ -207,7 +231,7 @@ def _revise(
         stage=publication.stage,
         seen_at=seen_at,
         changes=changes,
-        material=not item.revisions or item.newest.meaning_hash != meaning or "published" in changes,
+        material=not item.revisions or item.newest.meaning_hash != meaning or bool({"published", "moved"} & {*changes}),
         backfill=backfill,
         content_hash=content_hash(new),
         meaning_hash=meaning,

@@ -93,6 +93,7 @@ def test_a_meeting_that_is_moved_is_one_meeting_at_its_new_time(database_url: st
         meeting = session.scalars(select(MeetingRow)).one()
         assert meeting.starts_at.date() == (now() + timedelta(days=12)).date()
         assert [item.title for item in meeting.items] == ["Natcafé"]
+    assert [(row[0], row[2]) for row in revisions(database_url, "Natcafé")] == [(1, ["published"]), (2, ["moved"])]
 
 
 def test_the_default_window_is_30_days_back_and_since_reads_the_archive_as_backfill(sqlite_url: str) -> None:
