@@ -5,14 +5,9 @@ from datetime import date, datetime
 from babel.dates import format_date
 
 from config.clock import local, now
+from notifier.words import clock
 
 SECONDS_A_DAY = 24 * 3600
-
-
-def clock_time(moment: datetime) -> str:
-    """``kl. 16`` or ``kl. 16.30``, Danish local time."""
-    here = local(moment)
-    return f"kl. {here.hour}" if here.minute == 0 else f"kl. {here.hour}.{here.minute:02d}"
 
 
 def long_day(moment: datetime | date) -> str:
@@ -29,12 +24,12 @@ def short_day(moment: datetime | date) -> str:
 
 def meeting_time(moment: datetime, time_known: bool = True) -> str:
     """``torsdag den 8. oktober 2026 kl. 16``; without the hour when the source gave only a date."""
-    return f"{long_day(moment)} {clock_time(moment)}" if time_known else long_day(moment)
+    return f"{long_day(moment)} {clock(moment)}" if time_known else long_day(moment)
 
 
 def stamp(moment: datetime) -> str:
     """``8. okt. 2026 kl. 6.05``: when something was seen, read or sent."""
-    return f"{short_day(moment)} {clock_time(moment)}"
+    return f"{short_day(moment)} {clock(moment)}"
 
 
 def ago(moment: datetime | None) -> str:

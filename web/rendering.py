@@ -32,7 +32,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     for module, names in {
-        dates: ("ago", "clock_time", "long_day", "meeting_time", "short_day", "stamp", "until"),
+        dates: ("ago", "long_day", "meeting_time", "short_day", "stamp", "until"),
         markup: ("masked", "paragraphs", "section_html", "shortened", "web_url"),
         words: ("changes_said", "number_said"),
     }.items():

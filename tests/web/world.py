@@ -311,7 +311,7 @@ def _matches(session: Session, ids: dict[str, int]) -> None:
         "besoegsvenner",
         ids["loneliness"],
         "Emnet ensomhed: »ensomme ældre« i overskriften",
-        "Administrationen foreslår flere besøgsvenner, fællesspisning på kommunens plejehjem og en pulje til foreninger.",
+        "Administrationen foreslår flere besøgsvenner, fællesspisning på kommunens plejehjem og en pulje.",
     )
     add_match(
         session,

@@ -81,7 +81,7 @@ def _with_counts(session: Session, lines: Sequence[AssociationLine]) -> list[Ass
             .where(Profile.association_id.in_(ids), Match.current)
             .group_by(Profile.association_id)
         )
-        .tuples()
+        
         .all()
     )
     people: dict[tuple[int | None, SubscriptionStatus], int] = {
@@ -139,7 +139,7 @@ def one_association(session: Session, slug: str, number: int) -> AssociationPage
         _names(session, association.profile),
         people,
         items,
-        dict(verdicts.tuples().all()),
+        dict(verdicts.all()),
     )
 
 

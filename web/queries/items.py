@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from config.clock import COPENHAGEN
 from storage.keys import fold
@@ -148,7 +148,8 @@ def _says(word: str, *, in_sections: bool) -> ColumnElement[bool]:
         AgendaItem.case_number.icontains(word, autoescape=True),
     ]
     if in_sections:
-        newest = select(func.max(Revision.number)).where(Revision.item_id == AgendaItem.id).scalar_subquery()
+        later = aliased(Revision)
+        newest = select(func.max(later.number)).where(later.item_id == AgendaItem.id).scalar_subquery()
         section = (
             select(Section.id)
             .join(Revision, Revision.id == Section.revision_id)

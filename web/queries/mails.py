@@ -74,7 +74,7 @@ def find_mails(
 def mail_counts(session: Session) -> dict[MessageStatus, int]:
     """How many mails are in which state."""
     rows = session.execute(select(Message.status, func.count()).group_by(Message.status))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def one_mail(session: Session, mail_id: int) -> MailPage | None:

@@ -95,7 +95,7 @@ def _counts(session: Session, meeting_ids: Sequence[int], *, matched: bool = Fal
     )
     if matched:
         statement = statement.where(concerns())
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def one_meeting(session: Session, meeting_id: int) -> MeetingPage | None:

@@ -114,7 +114,7 @@ def _last_outcomes(session: Session) -> dict[int, CrawlOutcome]:
         .subquery()
     )
     rows = session.execute(select(CrawlRun.source_id, CrawlRun.outcome).join(last, last.c.run_id == CrawlRun.id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _failed_counts(session: Session) -> dict[int, int]:
@@ -123,7 +123,7 @@ def _failed_counts(session: Session) -> dict[int, int]:
         .where(Publication.status == PublicationStatus.FAILED)
         .group_by(Publication.source_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def one_source(session: Session, code: int, now: datetime) -> SourcePage | None:
