@@ -39,10 +39,10 @@ class HostFetch:
     ``requests`` counts what was asked. Cookies are kept by name alone: every request goes to the same host.
     """
 
-    def __init__(self, download: Download, base_url: str, cookies: dict[str, str] | None = None) -> None:
+    def __init__(self, download: Download, base_url: str) -> None:
         self._download = download
         self._base = base_url.rstrip("/")
-        self.cookies = dict(cookies or {})
+        self.cookies: dict[str, str] = {}
         self.requests = 0
 
     async def get(

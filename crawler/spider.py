@@ -79,7 +79,7 @@ class CouncilSpider(Spider):
             reason = f"Der findes ingen læser til systemet »{site.platform}« endnu."
             await hand(SourceLeft(code=site.code, outcome="unsupported", reason=reason))
             return
-        fetch = HostFetch(self._download, site.base_url, site.memory)
+        fetch = HostFetch(self._download, site.base_url)
         await Visit(site, adapter(site, fetch), fetch, hand).run()
 
     async def _download(self, request: Request) -> Response:

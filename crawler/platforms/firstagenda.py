@@ -41,6 +41,7 @@ class FirstAgenda(Platform):
 
     async def read_list(self) -> MeetingList:
         """All meetings of all committees, groups and periods."""
+        self.fetch.cookies.update(self.site.memory)
         if not self.fetch.cookies:
             await self._sign_in()
         answer = await self._api(LIST)

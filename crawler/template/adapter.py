@@ -12,15 +12,14 @@ Keep a dated line for each change, with its reason:
 from typing import ClassVar
 from urllib.parse import urljoin
 
-from bs4 import BeautifulSoup
 from bs4.element import Tag
-from scrapy.http import Response
 
 from crawler.danish_time import read_moment
 from crawler.items import Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_text import clean_text
 from crawler.platforms.base import BadAnswer, Platform
 from crawler.sections import Occasion, split_sections
+from crawler.web_page import read_page, seen, text_at
 
 
 class Template(Platform):
@@ -31,11 +30,11 @@ class Template(Platform):
 
     async def read_list(self) -> MeetingList:
         """Every meeting on the list page."""
-        page = await self.fetch.get("/moeder")
-        rows = _soup(page).select("table.moeder tr")
+        page = read_page(await self.fetch.get("/moeder"))
+        rows = page.select("table.moeder tr")
         if not rows:
             # A page that looks different must never read as "no meetings".
-            raise BadAnswer(f"Listen over møder har ingen tabel: {clean_text(_soup(page).get_text())[:100]!r}.")
+            raise BadAnswer(f"Listen over møder har ingen tabel: {seen(page)}.")
         read = [_listed(row, self.site.base_url) for row in rows]
         return MeetingList(
             meetings=tuple(line for line in read if isinstance(line, ListedMeeting)),
@@ -44,8 +43,8 @@ class Template(Platform):
 
     async def read_meeting(self, listed: ListedMeeting) -> Meeting:
         """The meeting's page."""
-        page = await self.fetch.get(listed.address)
-        articles = _soup(page).select("article")
+        answer = await self.fetch.get(listed.address)
+        articles = read_page(answer).select("article")
         if not articles:
             raise BadAnswer("Mødet har ingen punkter.")
         if listed.starts_at is None:
@@ -56,19 +55,19 @@ class Template(Platform):
             committee_name=listed.committee_name,
             starts_at=listed.starts_at,
             stage=listed.stage,
-            url=page.url,
+            url=answer.url,
             fingerprint=listed.fingerprint,
-            items=tuple(self._item(article, page.url, occasion, at) for at, article in enumerate(articles, start=1)),
+            items=tuple(self._item(article, answer.url, occasion, at) for at, article in enumerate(articles, start=1)),
         )
 
     def _item(self, article: Tag, page_url: str, occasion: Occasion, place: int) -> Item:
-        number, _, title = clean_text(_text(article, "h2")).partition(". ")
+        number, _, title = text_at(article, "h2").partition(". ")
         return Item(
             platform_id=str(article.get("id") or place),
             number=number,
             sorting=place,
             title=title or number,
-            case_number=_text(article, "p.sag"),
+            case_number=text_at(article, "p.sag"),
             url=f"{page_url}#{article.get('id')}",
             sections=tuple(
                 split_sections(
@@ -96,13 +95,3 @@ def _listed(row: Tag, base_url: str) -> ListedMeeting | str:
         fingerprint="|".join(cells),
         address=urljoin(f"{base_url}/", str(link["href"])),
     )
-
-
-def _text(tag: Tag, selector: str) -> str:
-    found = tag.select_one(selector)
-    return clean_text(found.get_text()) if found else ""
-
-
-def _soup(page: Response) -> BeautifulSoup:
-    # Charset missing in the header is common, and then it is UTF-8.
-    return BeautifulSoup(page.body, "lxml", from_encoding="utf-8")
