@@ -48,12 +48,28 @@ def papers(nodes: Iterable[PageElement], page_url: str) -> tuple[Attachment, ...
     """The documents that ``nodes`` link to, each once, titled as the link is."""
     found: dict[str, Attachment] = {}
     for link in _links(nodes):
-        # Backslashes occur in paths on one system.
-        url = urljoin(page_url, str(link["href"]).strip().replace("\\", "/"))
-        parts = urlsplit(url)
-        if parts.scheme in {"http", "https"} and parts.hostname and _DOCUMENT.search(parts.path):
+        if url := _document(link, page_url):
             found.setdefault(url, paper(clean_text(link.get_text(" ")), url))
     return tuple(found.values())
+
+
+def without_papers(nodes: Iterable[PageElement], page_url: str) -> list[PageElement]:
+    """``nodes`` without the links of ``papers`` that stand alone: they list the papers and are no text. A link within a
+    sentence stays. Changes the page.
+    """
+    kept = list(nodes)
+    roots = {id(node) for node in kept}
+    for link in list(_links(kept)):
+        if not _document(link, page_url):
+            continue
+        alone = link
+        while alone.parent is not None and id(alone) not in roots and _is_all(link, alone.parent):
+            alone = alone.parent
+        if id(alone) in roots:
+            kept = [node for node in kept if node is not alone]
+        elif alone is not link or link.parent is None or link.parent.name not in {"p", "li", "td", "span"}:
+            alone.extract()
+    return kept
 
 
 def paper(title: str, url: str) -> Attachment:
@@ -89,6 +105,21 @@ def apart(items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(unique)
 
 
+def _document(link: Tag, page_url: str) -> str:
+    """The address of the document that a link leads to; empty when it leads to a page."""
+    # Backslashes occur in paths on one system.
+    url = urljoin(page_url, str(link["href"]).strip().replace("\\", "/"))
+    parts = urlsplit(url)
+    is_document = parts.scheme in {"http", "https"} and parts.hostname and _DOCUMENT.search(parts.path)
+    return url if is_document else ""
+
+
+def _is_all(link: Tag, block: Tag) -> bool:
+    return block.name in {"p", "li", "td", "span", "strong"} and clean_text(block.get_text()) == clean_text(
+        link.get_text()
+    )
+
+
 def _links(nodes: Iterable[PageElement]) -> Iterator[Tag]:
     for node in nodes:
         if isinstance(node, Tag):
@@ -107,5 +138,5 @@ def _unmarked(section: Section) -> Section:
 
 def _says_nothing(section: Section) -> bool:
     if section.heading.casefold() == "bilag":
-        return not section.text or bool(_NO_PAPERS.match(section.text)) or "<a " in section.html
+        return not section.text or bool(_NO_PAPERS.match(section.text))
     return not section.heading and not _CASE.sub("", section.text).strip()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bs4.element import PageElement
 
-from crawler.item_parts import apart, case_number, is_closed, papers, says_closed, without_marks
+from crawler.item_parts import apart, case_number, is_closed, papers, says_closed, without_marks, without_papers
 from crawler.items import Item, Stage
 from crawler.sections import Occasion, labelled, sections_of
 
@@ -50,7 +50,9 @@ def read_either(parts: Sequence[ItemPart], page: MeetingPage, occasion: Occasion
 
 
 def _item(part: ItemPart, place: int, page: MeetingPage, occasion: Occasion) -> Item:
-    sections = sections_of(part.nodes, labelled(*page.headings), occasion=occasion, base_url=page.base_url)
+    attachments = papers(part.nodes, page.url)
+    nodes = without_papers(part.nodes, page.url)
+    sections = sections_of(nodes, labelled(*page.headings), occasion=occasion, base_url=page.base_url)
     return Item(
         platform_id=part.platform_id or f"punkt-{part.number or place}",
         number=part.number,
@@ -60,5 +62,5 @@ def _item(part: ItemPart, place: int, page: MeetingPage, occasion: Occasion) -> 
         case_number=next((found for one in sections if (found := case_number(one.text))), ""),
         is_open=not (is_closed(part.title) or says_closed(sections)),
         sections=without_marks(sections),
-        attachments=papers(part.nodes, page.url),
+        attachments=attachments,
     )

@@ -56,7 +56,7 @@ def sections_of(
     for node in _opened(nodes, is_heading):
         if isinstance(node, Tag) and is_heading(node):
             found.append(_section(title, below, occasion, base_url))
-            title, below = clean_text(node.get_text()).rstrip(" :"), []
+            title, below = clean_text(node.get_text()).rstrip(" :,"), []
         else:
             below.append(node)
     found.append(_section(title, below, occasion, base_url))
