@@ -27,7 +27,7 @@ LONGEST_WAIT = 120.0
 _CHALLENGE = (b"cf-challenge", b"challenge-platform", b"Just a moment...", b"_Incapsula_", b"captcha")
 _SAID = {
     scrapy_errors.DownloadTimeoutError: "Siden svarede ikke i tide",
-    scrapy_errors.CannotResolveHostError: "Værtsnavnet findes ikke (DNS)",
+    scrapy_errors.CannotResolveHostError: "Værtsnavnet findes ikke i DNS eller peger på en intern adresse",
     scrapy_errors.DownloadConnectionRefusedError: "Siden tager ikke imod forbindelser",
     scrapy_errors.ResponseDataLossError: "Forbindelsen blev afbrudt midt i svaret",
 }

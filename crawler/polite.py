@@ -2,19 +2,21 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from protego import Protego
 from scrapy import Request, Spider, signals
 from scrapy.core.downloader import Downloader
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.resolver import CachingThreadedResolver
 from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
 from crawler.platforms.base import is_internal
 
@@ -74,15 +76,22 @@ class Throttle(AutoThrottle):
 
 
 class PublicOnly(CachingThreadedResolver):
-    """Refuses names that resolve to inner addresses, unless the name itself says so (localhost in a catalogue)."""
+    """Refuses names that resolve to inner addresses, unless the name itself says so (localhost in a catalogue) or is
+    the proxy that the operator has set (``https_proxy``).
+    """
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
-        """The address of ``name``. Fails with ``CannotResolveHostError`` for a public name with an inner address."""
+        """The address of ``name``. Fails with ``DNSLookupError`` for a public name with an inner address."""
         answer: Deferred[str] = super().getHostByName(name, timeout)
-        return answer if is_internal(name) else answer.addCallback(_refuse_internal, name)
+        return answer if is_internal(name) or name in _proxies() else answer.addCallback(refuse_internal, name)
 
 
-def _refuse_internal(address: str, name: str) -> str:
+def _proxies() -> set[str]:
+    return {urlsplit(proxy).hostname or "" for proxy in getproxies().values()}
+
+
+def refuse_internal(address: str, name: str) -> str:
+    """``address``, if it is public. Raises ``DNSLookupError`` for one that only means something on this network."""
     if is_internal(address):
-        raise CannotResolveHostError(f"{name} points to the inner address {address}")
+        raise DNSLookupError(f"{name} points to the inner address {address}")
     return address

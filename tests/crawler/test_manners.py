@@ -4,10 +4,12 @@ import asyncio
 from itertools import pairwise
 
 import pytest
+from twisted.internet.error import DNSLookupError
 
 from config.settings import settings
 from crawler.fetch import HostFetch
 from crawler.platforms.base import BadAnswer, is_internal
+from crawler.polite import refuse_internal
 from tests.crawler.conftest import add_source, crawl, source_of
 from tests.crawler.firstagenda_answers import LIST, MEETING, agenda, line, point, portal
 from tests.servers.download import download
@@ -85,6 +87,18 @@ def test_a_redirect_within_the_host_is_followed_and_its_cookies_kept() -> None:
 def test_inner_addresses_are_known(host: str) -> None:
     assert is_internal(host)
     assert not is_internal("dagsordener.aarhus.dk")
+
+
+def test_a_public_name_with_an_inner_address_is_refused() -> None:
+    assert refuse_internal("193.163.1.1", "dagsordener.x.dk") == "193.163.1.1"
+    with pytest.raises(DNSLookupError, match="inner address"):
+        refuse_internal("10.0.0.5", "dagsordener.x.dk")
+
+
+def test_an_unknown_host_is_told_in_words(sqlite_url: str) -> None:
+    add_source(sqlite_url, 1, "http://dagsordener.findes-ikke.invalid")
+    assert crawl(sqlite_url).exit_code == 1
+    assert source_of(sqlite_url, 1).last_error == "Værtsnavnet findes ikke i DNS eller peger på en intern adresse"
 
 
 def test_an_answer_larger_than_we_take_is_a_failed_meeting(sqlite_url: str) -> None:
