@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from config.settings import Settings
 from notifier.links import Links, links_for
 from notifier.render import Rendered
 from notifier.story import Story
+from notifier.transport import on_the_wire
 from notifier.words import one_line
 from storage.models import MessageKind, Recipient, Subscription
 
@@ -78,7 +79,8 @@ def message_id(key: str, recipient: Recipient, host: str) -> str:
 
 def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
     """The finished mail. Raises ``ValueError`` when the address cannot stand in a header."""
-    mail = EmailMessage(policy=SMTP)
+    # A name before the @ outside ASCII cannot be encoded; such a mail travels as a whole in UTF-8 (RFC 6532).
+    mail = EmailMessage(policy=SMTP if on_the_wire(letter.recipient.email).isascii() else SMTPUTF8)
     mail["From"] = Address(display_name=sender.name, addr_spec=sender.address)
     mail["Reply-To"] = Address(addr_spec=sender.reply_to)
     mail["To"] = _to(letter.recipient)
@@ -101,9 +103,7 @@ def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
 
 
 def _to(recipient: Recipient) -> Address:
-    user, _, domain = recipient.email.rpartition("@")
-    # Host names outside ASCII travel in their encoded form (RFC 5890).
-    host = domain if domain.isascii() else domain.encode("idna").decode()
+    user, _, host = on_the_wire(recipient.email).rpartition("@")
     return Address(display_name=one_line(recipient.name, 80), username=user, domain=host)
 
 

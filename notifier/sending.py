@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from config import clock
 from notifier.report import Note, Report
-from notifier.transport import Envelope, Transport, TransportError
+from notifier.transport import Envelope, Transport, TransportError, on_the_wire
 from storage.engine import reading, transaction
 from storage.models import Message, MessageKind, MessageStatus, Subscription, SubscriptionStatus
 
@@ -122,7 +122,7 @@ def _take(work: _Round, number: int) -> tuple[Envelope, Note] | None:
         note = Note(row.id, row.kind, row.subject)
         reason, pause = _unwanted(session, row)
         if not reason and row.mime is not None:
-            return Envelope(work.sender, row.recipient.email, row.message_id, row.mime), note
+            return Envelope(work.sender, on_the_wire(row.recipient.email), row.message_id, row.mime), note
     if pause:
         return None
     reason = reason or "Mailens indhold mangler."

@@ -27,6 +27,15 @@ class TransportError(Exception):
         return self.permanent and self.status.startswith("5.1.")
 
 
+def on_the_wire(email: str) -> str:
+    """The address with its host name in the encoded form in which hosts outside ASCII travel (RFC 5890)."""
+    user, _, host = email.rpartition("@")
+    try:
+        return email if host.isascii() else f"{user}@{host.encode('idna').decode()}"
+    except UnicodeError:
+        return email  # no host can have that name; the mail server will say so
+
+
 @dataclass(frozen=True)
 class Envelope:
     """What a transport needs: bare addresses and the finished mail. ``message_id`` with its angle brackets."""

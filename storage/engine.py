@@ -21,11 +21,12 @@ def engine_for(url: str) -> Engine:
     Raises ``sqlalchemy.exc.ArgumentError`` for a URL that is none.
     """
     parsed = make_url(url)
+    # hide_parameters: an error's words end up in logs, and logs carry no addresses.
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

@@ -1,0 +1,317 @@
+"""Digests: when they come, what stands in them, and what they say of their own ground."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from config.clock import COPENHAGEN
+from notifier.slots import daily_slot, this_week, week_number, weekly_slot
+from storage.models import (
+    AgendaItem,
+    CrawlOutcome,
+    Frequency,
+    Grade,
+    PublicationStatus,
+    Revision,
+    Stage,
+    Subscription,
+    SubscriptionStatus,
+)
+from tests.factories import (
+    MEETING,
+    NOW,
+    a_civil_society_profile,
+    a_match,
+    a_meeting,
+    a_municipality,
+    a_publication,
+    a_revision,
+    a_subscription,
+    a_visit,
+    an_association,
+    an_item,
+)
+from tests.notifier.conftest import PostOffice, html_of, text_of
+
+MONDAY = datetime(2026, 10, 5, 7, 0, tzinfo=COPENHAGEN)
+
+
+def weekly_reader(office: PostOffice, name: str = "Alice", confirmed_at: datetime = NOW) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, name, sind, frequency=Frequency.WEEKLY, confirmed_at=confirmed_at)
+        a_match(session, sind, an_item(session))
+
+
+def test_a_weekly_digest_comes_on_monday_at_seven_and_once(office: PostOffice) -> None:
+    weekly_reader(office)
+
+    for moment in (NOW, MONDAY - timedelta(minutes=1)):
+        office.run(now=moment)
+    assert office.server.mails == []
+    for moment in (MONDAY, MONDAY + timedelta(hours=3), MONDAY + timedelta(days=6)):
+        office.run(now=moment)
+
+    mail = office.only_mail("Alice")
+    assert mail["Subject"] == "Aarhus: Budgetforslag Social- og beskæftigelsesområdet – uge 41"
+    assert "Ugens sager for Sind Aarhus" in html_of(mail)
+
+
+def test_after_a_long_stop_there_is_one_digest_with_everything_that_waited(office: PostOffice) -> None:
+    weekly_reader(office)
+    office.run(now=MONDAY + timedelta(days=22))
+    assert "Budgetforslag" in text_of(office.only_mail("Alice"))
+
+
+def test_forcing_a_digest_twice_in_a_week_makes_one_mail(office: PostOffice) -> None:
+    weekly_reader(office)
+    office.run(digest=True, now=MONDAY + timedelta(days=1))
+    office.run(digest=True, now=MONDAY + timedelta(days=2))
+    office.run(now=MONDAY + timedelta(days=2))
+    assert len(office.mailbox("Alice")) == 1
+
+
+def test_a_daily_digest_comes_the_next_morning_and_not_on_empty_days(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, "Alice", sind, frequency=Frequency.DAILY, confirmed_at=NOW)
+        a_match(session, sind, an_item(session), grade=Grade.WEAK)
+
+    friday = datetime(2026, 10, 2, 7, 0, tzinfo=COPENHAGEN)
+    for moment in (NOW, friday - timedelta(minutes=1), friday, friday + timedelta(days=1)):
+        office.run(now=moment)
+
+    mail = office.only_mail("Alice")
+    assert mail["Subject"].endswith("– fredag den 2. oktober")
+    assert "Muligt fund" in text_of(mail)
+
+
+def test_weak_finds_wait_for_the_weekly_digest_also_of_an_immediate_reader(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, "Alice", sind)
+        meeting = a_meeting(session)
+        a_match(session, sind, an_item(session, "Sikker sag", meeting=meeting))
+        a_match(session, sind, an_item(session, "Mulig sag", meeting=meeting), grade=Grade.WEAK)
+
+    office.run()
+    office.run(now=MONDAY)
+    office.run(now=MONDAY + timedelta(days=7))
+
+    first, second = office.mailbox("Alice")
+    assert "Sikker sag" in text_of(first)
+    assert "Mulig sag" not in text_of(first)
+    assert "Mulig sag" in text_of(second)
+    assert "Sikker sag" not in text_of(second)
+    assert "I allerede fået besked om 1 sag i andre mails" in text_of(second)
+
+
+def test_an_immediate_reader_hears_of_the_silence_after_four_weeks(office: PostOffice) -> None:
+    with office.rows() as session:
+        a_municipality(session)
+        a_subscription(session, "Alice", an_association(session), confirmed_at=NOW)
+
+    for week in range(9):
+        office.run(now=MONDAY + timedelta(weeks=week))
+
+    dates = [mail["Date"].datetime.astimezone(COPENHAGEN).date().isoformat() for mail in office.mailbox("Alice")]
+    assert dates == ["2026-11-02", "2026-11-30"]
+
+
+def test_the_same_item_never_stands_in_two_digests_of_one_person(office: PostOffice) -> None:
+    with office.rows() as session:
+        item = an_item(session)
+        for name in ("Sind Aarhus", "Baglandet"):
+            association = an_association(session, name)
+            a_subscription(session, "Alice", association, frequency=Frequency.WEEKLY, confirmed_at=NOW)
+            a_match(session, association, item)
+
+    office.run(now=MONDAY)
+
+    first, second = (text_of(mail) for mail in office.mailbox("Alice"))
+    assert "1. Budgetforslag" in first
+    assert "Baglandet:" in first
+    assert "Budgetforslag" not in second
+    assert "I allerede fået besked om 1 sag i andre mails" in second
+
+
+def test_an_empty_week_still_says_what_was_read_and_what_comes(office: PostOffice) -> None:
+    with office.rows() as session:
+        aarhus = a_municipality(session, last_success_at=MONDAY - timedelta(hours=4))
+        meeting = a_meeting(session, "Kulturudvalget", municipality=aarhus)
+        an_item(session, "Cykelsti", meeting=meeting)
+        sind = an_association(session, municipality_codes=[751])
+        a_subscription(session, "Alice", sind, frequency=Frequency.WEEKLY, confirmed_at=NOW)
+
+    office.run(now=MONDAY)
+
+    mail = office.only_mail("Alice")
+    assert mail["Subject"] == "Ingen nye sager for Sind Aarhus – uge 41"
+    text = text_of(mail)
+    assert "1 dagsorden eller referat med 1 punkt fra Aarhus Kommune" in text
+    assert "Aarhus: senest læst mandag den 5. oktober kl. 3. Udvalg: Kulturudvalget." in text
+    assert "Ingen fejl: alt det, vi følger, kunne læses." in text
+    assert "Kulturudvalget, Aarhus: torsdag den 8. oktober kl. 16 (1 punkt)" in text
+
+
+def test_the_receipt_names_what_failed_and_since_when(office: PostOffice) -> None:
+    with office.rows() as session:
+        broken = {
+            "failure_streak": 3,
+            "last_error": "Siden svarede 503.",
+            "last_success_at": MONDAY - timedelta(days=6),
+        }
+        randers = a_municipality(session, "Randers", 730, **broken)
+        for days in (5, 3, 1):
+            a_visit(session, randers, MONDAY - timedelta(days=days), CrawlOutcome.FAILED)
+        aarhus = a_municipality(session, last_success_at=MONDAY - timedelta(hours=4))
+        lost = a_publication(session, a_meeting(session, "Byrådet", municipality=aarhus), Stage.SUPPLEMENTARY)
+        lost.status, lost.error = PublicationStatus.FAILED, "HTTP 500"
+        viborg = a_municipality(session, "Viborg", 791, last_success_at=None)
+        a_visit(session, viborg, MONDAY - timedelta(days=1), CrawlOutcome.UNSUPPORTED)
+        a_subscription(session, "Alice", an_association(session), frequency=Frequency.WEEKLY, confirmed_at=NOW)
+
+    office.run(now=MONDAY)
+
+    mail = office.only_mail("Alice")
+    assert "men noget kunne ikke læses" in mail["Subject"]
+    for said in (text_of(mail), html_of(mail)):
+        assert "Randers: Siden svarede 503 (siden onsdag den 30. september" in said
+        assert "Aarhus: Byrådet: 1 dagsorden kunne ikke læses" in said
+        assert "Kan ikke læses endnu: Viborg" in said
+        assert "Ingen fejl" not in said
+
+
+def test_a_digest_shows_the_strongest_fifteen_and_counts_the_rest(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, "Alice", sind, frequency=Frequency.WEEKLY, confirmed_at=NOW)
+        meeting = a_meeting(session)
+        for number in range(60):
+            a_match(session, sind, an_item(session, f"Sag {number}", meeting=meeting), score=number / 100)
+
+    office.run(now=MONDAY)
+    office.run(now=MONDAY + timedelta(days=7))
+
+    first, second = (text_of(mail) for mail in office.mailbox("Alice"))
+    assert first.count("Behandles af:") == 15
+    assert "1. Sag 59\r\n" in first
+    assert "15. Sag 45\r\n" in first
+    assert "Der er 45 sager mere, som ikke er vist her." in first
+    assert "Behandles af:" not in second
+
+
+@pytest.fixture
+def consulted(office: PostOffice) -> PostOffice:
+    """Carol is the consultant of Aarhus; an association there and one elsewhere have matches, and so has § 18."""
+    with office.rows() as session:
+        aarhus = a_municipality(session, last_success_at=MONDAY - timedelta(hours=4))
+        randers = a_municipality(session, "Randers", 730)
+        a_subscription(session, "Carol", aarhus, confirmed_at=NOW)
+        sind, cykel = an_association(session, "Sind Aarhus"), an_association(session, "Cyklisterne")
+        a_subscription(session, "Alice", sind)
+        budget = an_item(session)
+        a_match(session, sind, budget, said=["Emnet psykisk sårbarhed: 'kriserådgivning' i Resume."])
+        a_match(session, cykel, an_item(session, "Cykelsti", meeting=a_meeting(session, "Teknisk Udvalg")), score=0.6)
+        elsewhere = a_meeting(session, "Byrådet", municipality=randers)
+        a_match(session, cykel, an_item(session, "Cykelpuljen i Randers", meeting=elsewhere))
+        grants = an_item(session, "Fordeling af § 18-midler", meeting=a_meeting(session, "Kulturudvalget"))
+        a_match(session, a_civil_society_profile(session), grants, said=["Emnet § 18: '§ 18-midler' i Overskrift."])
+    return office
+
+
+def test_the_consultant_reads_the_week_and_what_each_association_was_told(consulted: PostOffice) -> None:
+    consulted.run()
+    consulted.run(now=MONDAY)
+    consulted.run(now=MONDAY + timedelta(days=1))
+
+    mail = consulted.only_mail("Carol")
+    assert mail["Subject"].startswith("Aarhus: ")
+    text = text_of(mail)
+    assert "Fordeling af § 18-midler" in text
+    assert "Sind Aarhus: fik besked torsdag den 1. oktober" in text
+    assert "Emnet psykisk sårbarhed" in text
+    assert "Cyklisterne: har ikke fået besked endnu" in text
+    assert "Randers" not in text
+    assert "Aarhus: senest læst" in text
+    assert "/svar/" not in text
+
+
+def test_the_consultant_hears_of_decisions_and_whether_the_association_did(
+    consulted: PostOffice, office_with: Callable[..., PostOffice]
+) -> None:
+    consulted.run()
+    consulted.run(now=MONDAY)
+    with consulted.rows() as session:
+        item = session.query(AgendaItem).filter(AgendaItem.title.startswith("Budgetforslag")).one()
+        after = MEETING + timedelta(hours=20)
+        a_revision(session, item, changes=["decision"], decision="Godkendt.", seen_at=after, stage=Stage.MINUTES)
+
+    consulted.run(now=MEETING + timedelta(days=1))
+    consulted.run(now=MONDAY + timedelta(days=7))
+
+    _, second = consulted.mailbox("Carol")
+    assert "Godkendt." in text_of(second)
+    assert "Sind Aarhus: fik besked fredag den 9. oktober" in text_of(second)
+    assert "Fordeling af § 18-midler" not in text_of(second)
+
+
+def test_a_consultant_gets_a_mail_also_of_an_empty_week(office: PostOffice) -> None:
+    with office.rows() as session:
+        a_subscription(session, "Carol", a_municipality(session), confirmed_at=NOW)
+    office.run(now=MONDAY)
+    mail = office.only_mail("Carol")
+    assert mail["Subject"].startswith("Aarhus: ingen nye sager for civilsamfundet")
+
+
+def test_pausing_holds_a_queued_digest_back_until_resumed(office: PostOffice) -> None:
+    weekly_reader(office)
+    office.faults.greylist.add("alice@example.org")
+    office.run(now=MONDAY)
+    for status in (SubscriptionStatus.PAUSED, SubscriptionStatus.CONFIRMED):
+        with office.rows() as session:
+            session.query(Subscription).one().status = status
+        office.run(now=MONDAY + timedelta(hours=1))
+        assert len(office.mailbox("Alice")) == (status is SubscriptionStatus.CONFIRMED)
+
+
+def test_only_revisions_that_were_told_or_covered_are_marked(office: PostOffice) -> None:
+    weekly_reader(office)
+    office.run(now=MONDAY)
+    with office.rows() as session:
+        (told,) = [entry for message in office.outbox() for entry in session.merge(message).entries]
+        assert told.revision_id == session.query(Revision).one().id
+        assert [kept["association"] for kept in told.reasons] == ["Sind Aarhus"]
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=COPENHAGEN)
+
+
+@pytest.mark.parametrize(
+    ("now", "daily", "weekly"),
+    [
+        ("2026-10-25T01:30", "2026-10-24", "2026-W43"),  # the night the clocks go back
+        ("2026-10-25T06:59", "2026-10-24", "2026-W43"),
+        ("2026-10-25T07:00", "2026-10-25", "2026-W43"),
+        ("2026-10-26T06:59", "2026-10-25", "2026-W43"),
+        ("2026-10-26T07:00", "2026-10-26", "2026-W44"),
+        ("2027-03-28T07:00", "2027-03-28", "2027-W12"),  # the night they go forward
+        ("2027-03-29T07:00", "2027-03-29", "2027-W13"),
+        ("2026-12-31T12:00", "2026-12-31", "2026-W53"),  # a year with a week 53
+        ("2027-01-03T12:00", "2027-01-03", "2026-W53"),
+        ("2027-01-04T07:00", "2027-01-04", "2027-W01"),
+        ("2028-02-29T12:00", "2028-02-29", "2028-W09"),  # a leap day
+        ("2026-08-31T07:00", "2026-08-31", "2026-W36"),  # the 31st, a Monday
+    ],
+)
+def test_slots_follow_danish_clocks_and_calendars(now: str, daily: str, weekly: str) -> None:
+    assert daily_slot(at(now)).name == daily
+    assert weekly_slot(at(now)).name == weekly
+    assert weekly_slot(at(now)).due_at.hour == 7
+
+
+def test_a_forced_week_is_this_week_and_has_the_number_danes_use() -> None:
+    assert this_week(at("2026-10-05T06:00")).name == "2026-W41"
+    assert week_number(this_week(at("2027-01-03T12:00"))) == 53
