@@ -8,6 +8,7 @@ from hashlib import sha256
 from urllib.parse import unquote, urljoin, urlsplit
 
 from bs4.element import PageElement, Tag
+from w3lib.url import safe_url_string
 
 from crawler.items import Attachment, Item, Section
 from crawler.page_text import clean_text
@@ -107,9 +108,12 @@ def apart(items: Sequence[Item]) -> tuple[Item, ...]:
 
 def _document(link: Tag, page_url: str) -> str:
     """The address of the document that a link leads to; empty when it leads to a page."""
-    # Backslashes occur in paths on one system.
-    url = urljoin(page_url, str(link["href"]).strip().replace("\\", "/"))
-    parts = urlsplit(url)
+    try:
+        # Backslashes and blanks occur in paths on one system.
+        url = safe_url_string(urljoin(page_url, str(link["href"]).strip().replace("\\", "/")))
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     is_document = parts.scheme in {"http", "https"} and parts.hostname and _DOCUMENT.search(parts.path)
     return url if is_document else ""
 
