@@ -64,7 +64,7 @@ class Frederikssund(Platform):
                 for listed in self._listed(page, slug, committee):
                     found_any = True
                     # Of one meeting the minutes, whichever comes first on the page.
-                    if meetings.get(listed.platform_id, listed).stage == "agenda":
+                    if listed.stage == "minutes" or listed.platform_id not in meetings:
                         meetings[listed.platform_id] = listed
             if not found_any:
                 problems.append(f"{committee or slug} viser ingen møder.")

@@ -61,7 +61,7 @@ class Ishoj(Platform):
                 if isinstance(listed, ListedMeeting):
                     found_any = True
                     # Two pages of one meeting: the minutes count.
-                    if meetings.get(listed.platform_id, listed).stage == "agenda":
+                    if listed.stage == "minutes" or listed.platform_id not in meetings:
                         meetings[listed.platform_id] = listed
                 elif listed:
                     problems.append(listed)
