@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Matrix = NDArray[np.float64]
 WIDTH: Final = len(PLACES) + 1
+IN_A_PAPER: Final = 0.4  # a word inside an attachment, against one in the item's own text
 
 FEATURES: Final = (
     "title",  # topic words in the title
@@ -66,7 +67,8 @@ def _full(sums: Matrix) -> Matrix:
 
 def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Matrix:
     for sums in (topic, group):  # papers that only their titles tell of are part of the text
-        sums[:, PLACE["body"]] = np.maximum(sums[:, PLACE["body"]], sums[:, PLACE["attachment"]])
+        papers = np.maximum(sums[:, PLACE["attachment"]], IN_A_PAPER * sums[:, PLACE["page"]])
+        sums[:, PLACE["body"]] = np.maximum(sums[:, PLACE["body"]], papers)
         sums[:, PLACE["line"]] = np.maximum(sums[:, PLACE["line"]], sums[:, PLACE["attachment"]])
     t, g = _full(topic), _full(group)
     any_topic = _full(topic[:, [PLACE["title"], PLACE["lead"], PLACE["body"], PLACE["decision"]]].sum(axis=1))

@@ -140,7 +140,8 @@ def _without_excluded(judged: Judged, profiles: CompiledProfiles, weights: Weigh
     An excluded word in the title or the summary silences the whole item.
     """
     audience, _, evidence, item, reading = judged
-    hits = [placed for node in profiles.weights[audience].get("exclude", ()) for placed in evidence.placed.get(node, ())]
+    excluded = profiles.weights[audience].get("exclude", {})
+    hits = [placed for node in excluded for placed in evidence.placed.get(node, ())]
     if not hits:
         return judged
     if any(placed.place in {"title", "lead", "committee"} for placed in hits):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import marisa_trie
 
 from matcher.language import analyse
-from matcher.language.lemma import is_known
+from matcher.language.lemma import is_known, phrase_lemma
 from matcher.language.references import canonical_reference
 from matcher.language.words import word_data
 from matcher.reading import Term, terms_of
@@ -129,7 +129,7 @@ class Vocabulary:
     def _part_keys(self, term: Term) -> Iterator[tuple[str, How]]:
         if term.parts:
             yield from part_keys(term.parts)
-        elif self.stems is not None and len(term.keys[0]) >= SHORTEST_STEM + SHORTEST_REST:
+        elif self.stems is not None and term.keys[0].isalpha() and len(term.keys[0]) >= SHORTEST_STEM + SHORTEST_REST:
             stems = self.stems.prefixes(term.keys[0])
             if stems and not is_known(term.keys[0]):
                 yield from ((stem, "part") for stem in stems if len(term.keys[0]) - len(stem) >= SHORTEST_REST)
@@ -161,10 +161,15 @@ def phrase_keys(phrase: str) -> tuple[tuple[str, ...], str]:
     terms = terms_of(analyse(phrase))
     if terms and terms[0].number < 0:
         return terms[0].keys[:1], ""  # "§ 18-midler" is known by its reference
-    keys = tuple(term.keys[-1] for term in terms if term.number >= 0)
+    keys = tuple(_phrase_key(term) for term in terms if term.number >= 0)
     if len(keys) != 1:
         return keys, ""
     return keys, "+".join(terms[0].parts) if len(terms[0].parts) > 1 else keys[0]
+
+
+def _phrase_key(term: Term) -> str:
+    """The lemma, unless the analysis kept the word as it is (initials)."""
+    return phrase_lemma(term.keys[0]) if len(term.keys) > 1 else term.keys[0]
 
 
 @lru_cache(maxsize=100_000)

@@ -6,6 +6,7 @@ once; ``coordination`` gives such half words the parts they share.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spacy.language import Language
@@ -16,6 +17,7 @@ from matcher.language.compounds import Part, part_lemma, split_compound
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+HALF_WORD: Final = re.compile(r"\w-(?!\w)|(?<!\w)-\w")
 REACH: Final = 6  # tokens between "børne-" and the word which completes it
 JOINERS: Final = frozenset({"og", "eller", "samt", ",", "/", "&"})
 
@@ -45,6 +47,8 @@ def compound_parts(doc: Doc) -> Doc:
 @Language.component("coordination", requires=["token._.parts"], assigns=["token._.parts"])
 def coordination(doc: Doc) -> Doc:
     """Completes half words ("børne-") from the word which they are joined with."""
+    if not HALF_WORD.search(doc.text):
+        return doc
     for token in doc:
         if len(token) < 3:  # noqa: PLR2004
             continue

@@ -102,15 +102,27 @@ def _is_opaque(word: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def simple_lemma(word: str) -> str:
-    """The lemma by our exceptions, then simplemma's dictionary, then hunspell's; the word itself if unknown."""
+    """The lemma by our exceptions, then simplemma's dictionary, then hunspell's; the word itself if unknown.
+
+    Where simplemma takes a noun for a form of a verb ("borger" for "borge", "handicap" for "handicappe") the noun
+    is meant: municipal prose is made of nouns.
+    """
     exception = word_data().lemmas.get(word)
     if exception:
         return exception
     if simplemma.is_known(word, lang="da"):
         lemma: str = simplemma.lemmatize(word, lang="da").lower()
+        if is_dictionary_form(word) and not is_dictionary_form(lemma):
+            lemma = word
         return word_data().lemmas.get(lemma, lemma)
     lemma = compound_tables().end_lemma(word) or word
     return word_data().lemmas.get(lemma, lemma)
+
+
+@lru_cache(maxsize=100_000)
+def is_dictionary_form(word: str) -> bool:
+    """Whether the word is a noun or adjective as the dictionary lists it."""
+    return compound_tables().end_lemma(word) == word
 
 
 @lru_cache(maxsize=100_000)

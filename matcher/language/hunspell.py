@@ -31,7 +31,7 @@ NOUN: Final = frozenset({"2", "3", "4", "5", "7", "11", "44", "45", "46", "47", 
 VERB: Final = frozenset({"1", "20", "21", "22", "79"})
 NEED_AFFIX: Final = "8"
 RULE_FIELDS: Final = 5
-FORMAT: Final = "1"  # raise when the tables' meaning changes: old caches are then left alone
+FORMAT: Final = "2"  # raise when the tables' meaning changes: old caches are then left alone
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ def build_tables() -> CompoundTables:
         (verbs if is_verb else nouns).add(word)
         ends_one = LAST in flags and not is_verb
         if ends_one:
-            _keep_shortest(ends, word, word)
+            _keep_best(ends, word, word)
         for form, kinds in _forms(word, flags, rules):
             if BEGIN in kinds and form.isalpha():
-                _keep_shortest(begins, form, word)
+                _keep_best(begins, form, word)
             elif ends_one and form.isalpha():
-                _keep_shortest(ends, form, word)
+                _keep_best(ends, form, word)
     return CompoundTables(_trie(begins), _trie(ends), marisa_trie.Trie(verbs - nouns))
 
 
@@ -143,10 +143,10 @@ def _forms(word: str, flags: frozenset[str], rules: dict[str, list[Rule]]) -> It
                 yield form, rule.flags
 
 
-def _keep_shortest(table: dict[str, str], form: str, lemma: str) -> None:
-    """One lemma per form; of several the shortest, which is the least derived."""
+def _keep_best(table: dict[str, str], form: str, lemma: str) -> None:
+    """One lemma per form: the form itself when it is one, else the shortest, which is the least derived."""
     known = table.get(form)
-    if known is None or (len(lemma), lemma) < (len(known), known):
+    if known is None or (lemma != form, len(lemma), lemma) < (known != form, len(known), known):
         table[form] = lemma
 
 
@@ -160,7 +160,7 @@ def _recipe(form: str, lemma: str) -> bytes:
 
 
 def _lemma_of(trie: marisa_trie.BytesTrie, form: str) -> str | None:
-    found = trie.get(form)
+    found = trie.get(form) if form.isalpha() else None  # the trie cannot take a NUL
     if not found:
         return None
     recipe: bytes = found[0]
