@@ -28,10 +28,10 @@ def pause(subscription: Subscription) -> None:
         subscription.status = SubscriptionStatus.PAUSED
 
 
-def resume(subscription: Subscription) -> None:
-    """Goes on after a pause. What still lies ahead is told then; ``confirmed_at`` stays."""
+def resume(subscription: Subscription, now: datetime) -> None:
+    """Goes on after a pause. What still lies ahead is told then, not what was held meanwhile: history begins anew."""
     if subscription.status is SubscriptionStatus.PAUSED:
-        subscription.status = SubscriptionStatus.CONFIRMED
+        subscription.status, subscription.confirmed_at = SubscriptionStatus.CONFIRMED, now
 
 
 def set_frequency(subscription: Subscription, frequency: Frequency) -> None:

@@ -94,7 +94,7 @@ def _change_one(subscription: Subscription, handling: str, frequency: str) -> No
         case "pause":
             subscriptions.pause(subscription)
         case "genoptag":
-            subscriptions.resume(subscription)
+            subscriptions.resume(subscription, now())
         case "afmeld":
             subscriptions.unsubscribe(subscription, now())
         case _:
