@@ -4,7 +4,7 @@ import base64
 import binascii
 import ipaddress
 import secrets
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.requests import Request
 
@@ -24,6 +24,14 @@ def _loopback(host: str | None) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _parts(url: str) -> SplitResult:
+    """An address taken apart; empty when it cannot be."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def _private(host: str) -> bool:
@@ -55,7 +63,7 @@ def is_this_machine(request: Request, settings: Settings) -> bool:
         return False
     hosts = (
         request.client.host if request.client else None,
-        urlsplit(f"//{request.headers.get('host', '')}").hostname,
+        _parts(f"//{request.headers.get('host', '')}").hostname,
         urlsplit(settings.base_url).hostname,
     )
     return all(_loopback(host) for host in hosts)
@@ -91,4 +99,4 @@ def from_own_page(request: Request, settings: Settings) -> bool:
     if origin is None:
         return True
     own = {urlsplit(settings.base_url).netloc, request.headers.get("host", "")}
-    return urlsplit(origin).netloc in own - {""}
+    return _parts(origin).netloc in own - {""}

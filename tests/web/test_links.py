@@ -284,6 +284,7 @@ def test_a_form_from_another_site_is_refused(public: httpx.Client, world: World)
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://ond.example"},
         {"Origin": "null"},
+        {"Origin": "https://["},
     ]
     for headers in foreign:
         answer = public.post(link, data={"handling": "alt"}, headers=headers)

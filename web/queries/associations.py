@@ -80,9 +80,7 @@ def _with_counts(session: Session, lines: Sequence[AssociationLine]) -> list[Ass
             .join(Revision, Revision.id == Match.revision_id)
             .where(Profile.association_id.in_(ids), Match.current)
             .group_by(Profile.association_id)
-        )
-        
-        .all()
+        ).all()
     )
     people: dict[tuple[int | None, SubscriptionStatus], int] = {
         (association_id, status): number
