@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time, timedelta
 from time import monotonic, sleep
@@ -17,6 +17,8 @@ from scrapy.crawler import AsyncCrawlerProcess
 from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.catalogue import Municipality as CatalogueEntry
+from config.catalogue import load_catalogue
 from config.clock import COPENHAGEN, now
 from config.errors import ConfigError
 from config.settings import PREFIX, load_settings
@@ -76,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _our_turn(url):
             with transaction(url) as session:
                 health.close_leftovers(session, now())
-            sites = plan(url, options.municipality, _window(options), only_due=options.due)
+            catalogue = load_catalogue(settings)
+            sites = plan(url, options.municipality, _window(options), only_due=options.due, catalogue=catalogue)
             code = _run(url, sites, settings.user_agent)
     except Busy:
         return _refuse("Another crawl of this database is under way; wait for it to end.")
@@ -107,8 +110,15 @@ def _our_turn(url: str) -> Iterator[None]:
         yield
 
 
-def plan(url: str, codes: Sequence[int], window: Window, *, only_due: bool = False) -> list[Site]:
-    """The sources to visit, with what is known of each.
+def plan(
+    url: str,
+    codes: Sequence[int],
+    window: Window,
+    *,
+    only_due: bool = False,
+    catalogue: Iterable[CatalogueEntry] = (),
+) -> list[Site]:
+    """The sources to visit, with what is known of each and what only the ``catalogue`` says.
 
     Raises ``ConfigError`` for a code that no active source has.
     """
@@ -117,6 +127,7 @@ def plan(url: str, codes: Sequence[int], window: Window, *, only_due: bool = Fal
         wanted = wanted.where(Source.municipality_code.in_(codes))
     if only_due:
         wanted = wanted.where(or_(Source.next_poll_at.is_(None), Source.next_poll_at <= now()))
+    told = {(entry.code, entry.platform): entry.options for entry in catalogue}
     with reading(url) as session:
         sources = session.scalars(wanted).all()
         missing = set(codes) - set(session.scalars(select(Source.municipality_code).where(Source.active)))
@@ -134,6 +145,7 @@ def plan(url: str, codes: Sequence[int], window: Window, *, only_due: bool = Fal
                 crawl_delay=source.crawl_delay,
                 window=window,
                 memory=_memory(source.visitor_state),
+                options=told.get((source.municipality_code, source.platform), {}),
                 known={row[0]: row[1] for row in session.execute(stored.where(Publication.source_id == source.id))},
             )
             for source in sources
