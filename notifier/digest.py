@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.clock import local
+from notifier.calendar import meetings_as_ics
 from notifier.letters import (
     ASSOCIATION_LABELS,
     because,
-    calendar_of,
     first_item,
     frame,
     glossary_for,
@@ -120,7 +120,7 @@ def _letter(
     items = [
         item_view(story, subscription.recipient, sender.links, now, told.get(story.item.id, ())) for story in shown
     ]
-    calendar = calendar_of(shown, sender, now)
+    calendar = meetings_as_ics(shown, sender.links, sender.host, now)
     rendered = render(
         folder,
         **frame(subscription.recipient, (subscription,), sender),

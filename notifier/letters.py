@@ -46,7 +46,7 @@ def immediate_letter(
     concerned = tuple(one for one in subscriptions if any(story.concerns(one) for story in stories))
     shown, rest = tuple(stories[:IMMEDIATE_AT_MOST]), tuple(stories[IMMEDIATE_AT_MOST:])
     items = [item_view(story, recipient, sender.links, now) for story in shown]
-    calendar = calendar_of(shown, sender, now)
+    calendar = meetings_as_ics(shown, sender.links, sender.host, now)
     words = render(
         "immediate",
         **frame(recipient, concerned, sender),
@@ -108,12 +108,6 @@ def glossary_for(items: Sequence[ItemView]) -> list[GlossaryEntry]:
         )
     )
     return read_glossary().used_in(shown, GLOSSARY_AT_MOST)
-
-
-def calendar_of(stories: Sequence[Story], sender: Sender, now: datetime) -> bytes | None:
-    """The meetings ahead, without those of items that were taken off the agenda."""
-    meetings = [story.item.meeting for story in stories if "withdrawn" not in story.changes]
-    return meetings_as_ics(meetings, sender.links, sender.host, now)
 
 
 def rest_url(subscriptions: Sequence[Subscription], sender: Sender) -> str:

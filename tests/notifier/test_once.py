@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select
 
 from config.clock import COPENHAGEN
@@ -277,6 +278,25 @@ def test_a_withdrawn_item_is_told_to_those_who_knew_and_its_text_is_not_repeated
     assert "kriserådgivningen for" not in text_of(second)
     assert not any(part.get_content_type() == "text/calendar" for part in second.walk())
     assert "Budgetforslag" not in text_of(office.only_mail("Bob"))
+
+
+def test_a_moved_meeting_is_told_with_its_new_time_and_corrects_the_calendar(office: PostOffice) -> None:
+    item, sind = one_match(office)
+    office.run()
+    with office.rows() as session:
+        session.get_one(AgendaItem, item).meeting.starts_at = MEETING + timedelta(days=7, hours=1)
+    revise(office, item, changes=["moved"], matched=sind)
+
+    office.run(now=NOW + timedelta(days=1))
+
+    first, second = office.mailbox("Alice")
+    assert "mødet er flyttet" in second["Subject"]
+    assert "torsdag den 15. oktober kl. 17" in text_of(second)
+    events = [
+        Calendar.from_ical(next(mail.iter_attachments()).get_content()).walk("VEVENT")[0] for mail in (first, second)
+    ]
+    assert events[0]["uid"] == events[1]["uid"]
+    assert [int(event["sequence"]) for event in events] == [0, 1]
 
 
 def test_only_the_newest_of_several_revisions_is_told_and_the_older_never_come_later(office: PostOffice) -> None:
