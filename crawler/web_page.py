@@ -1,6 +1,7 @@
 """Pages of the smaller systems: read with the right charset, without megabytes of images, and on their own host."""
 
 import re
+from collections.abc import Awaitable
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
@@ -45,6 +46,17 @@ def read_page(response: Response) -> BeautifulSoup:
     if page.find(True) is None or not clean_text(page.get_text()):
         raise BadAnswer(f"Siden er tom ({len(response.body)} byte): {_path(response)}")
     return page
+
+
+async def page_or_problem(asked: Awaitable[Response], path: str, problems: list[str]) -> BeautifulSoup | None:
+    """``read_page`` of one of several lists: a page that is gone or no page costs only itself, and is put down in
+    ``problems``. Faults of the host are raised as ever.
+    """
+    try:
+        return read_page(await asked)
+    except BadAnswer as wrong:
+        problems.append(f"{path}: {wrong.reason}")
+        return None
 
 
 def own_address(href: str, base_url: str, page_url: str = "") -> str | None:

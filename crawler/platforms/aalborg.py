@@ -23,7 +23,7 @@ from crawler.page_items import ItemPart, MeetingPage, read_items
 from crawler.page_text import clean_text
 from crawler.platforms.base import BadAnswer, Platform
 from crawler.sections import Occasion, parts_at
-from crawler.web_page import attribute, read_page, seen
+from crawler.web_page import attribute, page_or_problem, read_page, seen
 
 LIST = "/dagsordenreferat/?Id="
 MEETING = "/dagsordenreferat/visreferat?"
@@ -44,7 +44,10 @@ class Aalborg(Platform):
         meetings: dict[str, ListedMeeting] = {}
         problems: list[str] = []
         for committee_id in self._committee_ids():
-            page = read_page(await self.fetch.get(f"{LIST}{committee_id}"))
+            path = f"{LIST}{committee_id}"
+            page = await page_or_problem(self.fetch.get(path), path, problems)
+            if page is None:
+                continue
             links = page.select(".moede-link")
             if not links:
                 problems.append(f"Udvalg {committee_id} viser ingen møder; er id'et skiftet? Siden viste {seen(page)}")
@@ -56,7 +59,7 @@ class Aalborg(Platform):
                     problems.append(line)
         if not meetings:
             raise BadAnswer("Ingen møder i noget udvalg. " + " ".join(problems))
-        return MeetingList(meetings=tuple(meetings.values()), problems=tuple(problems))
+        return MeetingList(meetings=tuple(meetings.values()), whole=not problems, problems=tuple(problems))
 
     async def read_meeting(self, listed: ListedMeeting) -> Meeting:
         """The minutes."""

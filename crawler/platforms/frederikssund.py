@@ -22,7 +22,7 @@ from crawler.page_items import ItemPart, MeetingPage, read_items
 from crawler.page_text import clean_text
 from crawler.platforms.base import BadAnswer, Platform
 from crawler.sections import Occasion, parts_at
-from crawler.web_page import attribute, own_address, read_page, seen
+from crawler.web_page import attribute, own_address, page_or_problem, read_page, seen
 
 COMMITTEES = "/Politik/Dagsordener-og-referater"
 EARLIER_PERIOD = "udvalg-"
@@ -59,9 +59,9 @@ class Frederikssund(Platform):
             found_any = False
             # Next year's meetings are not known to have a page of their own yet.
             for year in [year for year in years(self.site.window) if year <= now().year]:
-                asked = "" if year == now().year else f"?year={year}"
-                page = read_page(await self.fetch.get(f"{COMMITTEES}/{slug}{asked}"))
-                for listed in self._listed(page, slug, committee):
+                path = f"{COMMITTEES}/{slug}" + ("" if year == now().year else f"?year={year}")
+                of_year = await page_or_problem(self.fetch.get(path), path, problems)
+                for listed in self._listed(of_year, slug, committee) if of_year else ():
                     found_any = True
                     # Of one meeting the minutes, whichever comes first on the page.
                     if listed.stage == "minutes" or listed.platform_id not in meetings:
@@ -69,7 +69,7 @@ class Frederikssund(Platform):
             if not found_any:
                 problems.append(f"{committee or slug} viser ingen møder.")
         if not meetings:
-            raise BadAnswer(f"Ingen møder i noget af de {len(committees)} udvalg: {seen(page)}")
+            raise BadAnswer(f"Ingen møder i noget af de {len(committees)} udvalg. {' '.join(problems)}"[:1000])
         return MeetingList(meetings=tuple(meetings.values()), whole=False, problems=tuple(problems))
 
     async def read_meeting(self, listed: ListedMeeting) -> Meeting:

@@ -22,7 +22,7 @@ from crawler.page_items import ItemPart, MeetingPage, read_either
 from crawler.page_text import clean_text
 from crawler.platforms.base import BadAnswer, Platform
 from crawler.sections import Occasion, parts_at
-from crawler.web_page import attribute, own_address, read_page, seen
+from crawler.web_page import attribute, own_address, page_or_problem, read_page, seen
 
 OVERVIEW = "/politik-og-indflydelse/kommunalbestyrelse-og-udvalg/dagsordener-og-referater"
 LIST = "/surface/AgendaSurface/GetAgendaList?"
@@ -50,14 +50,11 @@ class Hedensted(Platform):
         meetings: dict[str, ListedMeeting] = {}
         problems: list[str] = []
         for path, committee in committees.items():
-            for line in await self._committee(path, committee):
-                if isinstance(line, ListedMeeting):
-                    meetings[line.platform_id] = line
-                else:
-                    problems.append(line)
+            for listed in await self._committee(path, committee, problems):
+                meetings[listed.platform_id] = listed
         if not meetings:
             raise BadAnswer(f"Ingen møder i noget af de {len(committees)} udvalg. {' '.join(problems)}"[:1000])
-        return MeetingList(meetings=tuple(meetings.values()), problems=tuple(problems))
+        return MeetingList(meetings=tuple(meetings.values()), whole=not problems, problems=tuple(problems))
 
     async def read_meeting(self, listed: ListedMeeting) -> Meeting:
         """The meeting's page."""
@@ -85,19 +82,25 @@ class Hedensted(Platform):
             items=items,
         )
 
-    async def _committee(self, path: str, committee: str) -> list[ListedMeeting | str]:
-        page = read_page(await self.fetch.get(path))
+    async def _committee(self, path: str, committee: str, problems: list[str]) -> list[ListedMeeting]:
+        page = await page_or_problem(self.fetch.get(path), path, problems)
+        if page is None:
+            return []
         holder = page.select_one("[data-listid]") or page.select_one("[data-pageurl], [data-elementid]")
         asked = {name: attribute(holder, data) if holder else "" for name, data in PARAMETERS.items()}
         missing = [PARAMETERS[name] for name, value in asked.items() if not value]
         if missing:
-            return [f"Siden for {committee} mangler {', '.join(missing)}, så dens møder kan ikke hentes: {seen(page)}"]
-        answer = await self.fetch.get(LIST + urlencode(asked))
-        fragment = read_page(answer) if answer.body.strip() else BeautifulSoup("", "lxml")
-        links = fragment.select("a.list__link[href]")
-        if not links:
-            return [f"{committee} viser ingen møder (a.list__link) i listen {asked['folderId']}."]
-        return [_listed(link, path, committee, self.site.base_url) for link in links]
+            problems.append(
+                f"Siden for {committee} mangler {', '.join(missing)}, så dens møder kan ikke hentes: {seen(page)}"
+            )
+            return []
+        fragment = await page_or_problem(self.fetch.get(LIST + urlencode(asked)), f"Listen for {committee}", problems)
+        links = fragment.select("a.list__link[href]") if fragment else []
+        if fragment and not links:
+            problems.append(f"{committee} viser ingen møder (a.list__link): {seen(fragment)}")
+        lines = [_listed(link, path, committee, self.site.base_url) for link in links]
+        problems += [line for line in lines if isinstance(line, str)]
+        return [line for line in lines if isinstance(line, ListedMeeting)]
 
     def _path(self, link: Tag) -> str:
         return (own_address(attribute(link, "href"), self.site.base_url) or "").removeprefix(self.site.base_url)

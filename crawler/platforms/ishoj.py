@@ -69,7 +69,7 @@ class Ishoj(Platform):
                 problems.append(f"{committee} viser ingen møder.")
         if not meetings:
             raise BadAnswer(f"Ingen møder i noget af de {len(groups)} udvalg. {' '.join(problems)}"[:1000])
-        return MeetingList(meetings=tuple(meetings.values()), problems=tuple(problems))
+        return MeetingList(meetings=tuple(meetings.values()), whole=not problems, problems=tuple(problems))
 
     async def read_meeting(self, listed: ListedMeeting) -> Meeting:
         """The meeting's page."""

@@ -23,7 +23,7 @@ from crawler.item_parts import apart, is_closed, paper
 from crawler.items import Attachment, Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_text import clean_text
 from crawler.platforms.base import BadAnswer, NotPublished, Platform
-from crawler.web_page import attribute, own_address, read_page, seen, text_at
+from crawler.web_page import attribute, own_address, page_or_problem, read_page, seen, text_at
 
 OVERVIEW = "/overview"
 # The overview reaches back about a month, as the usual window does: only a longer one is worth a page per committee.
@@ -89,7 +89,11 @@ class MeetingsPlus(Platform):
         if not committees:
             yield "Oversigten henviser ikke til udvalgenes egne sider (/committees/…), så ældre møder er ikke læst."
         for path, committee in committees.items():
-            page = read_page(await self.fetch.get(path))
+            wrong: list[str] = []
+            page = await page_or_problem(self.fetch.get(path), path, wrong)
+            if page is None:
+                yield wrong[0]
+                continue
             links = page.select(_HISTORY)
             if not links:
                 yield f"Siden {path} viser ingen møder (#committeesRecentContent): {seen(page)}"

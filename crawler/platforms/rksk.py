@@ -23,7 +23,7 @@ from crawler.page_items import ItemPart, MeetingPage, read_items
 from crawler.page_text import clean_text
 from crawler.platforms.base import BadAnswer, Platform
 from crawler.sections import Occasion, parts_at
-from crawler.web_page import attribute, own_address, read_page, seen, text_at
+from crawler.web_page import attribute, own_address, page_or_problem, read_page, seen, text_at
 
 MEETING = "/om-kommunen/byraad/dagsorden-og-referat"
 COUNCIL = "/om-kommunen/byraad{}/dagsorden-og-referat"
@@ -88,20 +88,22 @@ class RingkoebingSkjern(Platform):
         """Every page with a list, and its path; of earlier periods too if the window reaches back to them."""
         since, _ = first_and_last(self.site.window)
         for ending in ["", *(ending for last_year, ending in EARLIER.items() if since.year <= last_year)]:
-            council = COUNCIL.format(ending)
-            yield read_page(await self.fetch.get(council)), council
-            committees = COMMITTEES.format(ending)
-            overview = read_page(await self.fetch.get(committees))
-            links = self._below(overview, committees)
-            if not links:
+            council, committees = COUNCIL.format(ending), COMMITTEES.format(ending)
+            page = await page_or_problem(self.fetch.get(council), council, problems)
+            if page:
+                yield page, council
+            overview = await page_or_problem(self.fetch.get(committees), committees, problems)
+            links = self._below(overview, committees) if overview else []
+            if overview and not links:
                 problems.append(f"{committees} henviser ikke til noget udvalg: {seen(overview)}")
-            for path in links:
-                page = read_page(await self.fetch.get(path))
+            for committee in links:
+                path, page = committee, await page_or_problem(self.fetch.get(committee), committee, problems)
                 # The link may lead to the committee's own page, with its list one step further on.
-                further = (
-                    [] if page.select(_ROWS) else [one for one in self._below(page, path) if _LIST_PAGE.search(one)]
-                )
-                yield (read_page(await self.fetch.get(further[0])), further[0]) if further else (page, path)
+                further = [one for one in self._below(page, path) if _LIST_PAGE.search(one)] if page else []
+                if page and further and not page.select(_ROWS):
+                    path, page = further[0], await page_or_problem(self.fetch.get(further[0]), further[0], problems)
+                if page:
+                    yield page, path
 
     def _below(self, page: BeautifulSoup, path: str) -> list[str]:
         """The paths right under ``path`` that a page links to, but for those of bodies that have ended ("ref-")."""
