@@ -168,7 +168,10 @@ def _lemma_of(trie: marisa_trie.BytesTrie, form: str) -> str | None:
 
 
 def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    except RuntimeError:  # a user without a home: nothing can be kept
+        base = os.devnull
     state = hashlib.sha256(FORMAT.encode())
     for kind in ("aff", "dic"):
         stat = _dictionary(kind).stat()
