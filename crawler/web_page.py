@@ -1,7 +1,9 @@
 """Pages of the smaller systems: read with the right charset, without megabytes of images, and on their own host."""
 
+import json
 import re
 from collections.abc import Awaitable
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
@@ -13,10 +15,11 @@ from crawler.trouble import BadAnswer, Blocked
 
 # Characters, after the images are gone. One system's pages weigh 4 MB with their images; text alone never does.
 PAGE_LIMIT = 10_000_000
+ROBOT_CHECK = "Siden viser en robotkontrol; den omgås ikke"
 _CHARSET = re.compile(rb"charset=[\"']?([\w-]+)", re.IGNORECASE)
 # Word puts images into the page itself. Quoted ones and those in styles.
 _IMAGE = re.compile(r"data:image/[\w.+-]+;base64,[\w+/=%\r\n-]*")
-_CHALLENGE = ("just a moment", "attention required! | cloudflare", "vent et øjeblik")
+_TITLED_CHALLENGE = re.compile(r"<title[^>]*>\s*(?:just a moment|attention required!|vent et øjeblik)", re.IGNORECASE)
 _CHALLENGE_PARTS = "#challenge-form, #challenge-running, #cf-challenge-running, .cf-browser-verification"
 
 
@@ -39,13 +42,26 @@ def read_page(response: Response) -> BeautifulSoup:
     html = _IMAGE.sub("", text_of(response))
     if len(html) > PAGE_LIMIT:
         raise BadAnswer(f"Siden er usædvanligt stor ({len(html)} tegn uden billeder): {_path(response)}")
-    title = re.search(r"<title[^>]*>(.*?)</title", html, re.IGNORECASE | re.DOTALL)
     page, _ = parse_html(html, limit=PAGE_LIMIT, whole_page=True)
-    if clean_text(title[1] if title else "").casefold().startswith(_CHALLENGE) or page.select_one(_CHALLENGE_PARTS):
-        raise Blocked("Siden viser en robotkontrol; den omgås ikke")
+    if _TITLED_CHALLENGE.search(html) or page.select_one(_CHALLENGE_PARTS):
+        raise Blocked(ROBOT_CHECK)
     if page.find(True) is None or not clean_text(page.get_text()):
         raise BadAnswer(f"Siden er tom ({len(response.body)} byte): {_path(response)}")
     return page
+
+
+def read_json(response: Response) -> dict[str, Any]:
+    """The JSON object that came. Raises ``Blocked`` for a bot challenge and ``BadAnswer`` for anything else."""
+    text = text_of(response)
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if _TITLED_CHALLENGE.search(text):
+            raise Blocked(ROBOT_CHECK) from error
+        raise BadAnswer(f"Svaret er ikke JSON, men {clean_text(text)[:200]!r}: {_path(response)}") from error
+    if not isinstance(answer, dict):
+        raise BadAnswer(f"Svaret har en ukendt form: {clean_text(answer)[:120]!r}: {_path(response)}")
+    return answer
 
 
 async def page_or_problem(asked: Awaitable[Response], path: str, problems: list[str]) -> BeautifulSoup | None:

@@ -7,10 +7,9 @@ does not say whether a meeting has minutes yet; the page does, by its decisions.
 2026-11 first version, from format notes; not yet run against the live sites.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from config.clock import now
@@ -22,7 +21,7 @@ from crawler.page_items import ItemPart, MeetingPage, read_either
 from crawler.page_text import clean_text
 from crawler.platforms.base import BadAnswer, NotPublished, Platform
 from crawler.sections import Occasion, parts_at
-from crawler.web_page import read_page, seen, text_of
+from crawler.web_page import read_json, read_page, seen
 
 SEARCH = "/rest/meeting/search?"
 SLICE_DAYS = 10
@@ -94,12 +93,8 @@ class AabenDagsorden(Platform):
 
     async def _search(self, first: date, last: date, form: str, problems: list[str]) -> list[object]:
         dates = {"query": "", "fromDate": f"{first:{form}}", "toDate": f"{last:{form}}"}
-        response = await self.fetch.get(SEARCH + urlencode(dates), headers={"Accept": "application/json"})
-        try:
-            answer: Any = json.loads(text_of(response))
-        except (ValueError, RecursionError) as error:
-            raise BadAnswer(f"Søgningen svarer ikke med JSON: {text_of(response)[:120]!r}.") from error
-        found = answer.get("meetings") if isinstance(answer, dict) else None
+        answer = read_json(await self.fetch.get(SEARCH + urlencode(dates), headers={"Accept": "application/json"}))
+        found = answer.get("meetings")
         if not isinstance(found, list):
             raise BadAnswer(f"Søgningen svarer med en ukendt form: {clean_text(answer)[:120]!r}.")
         count = answer.get("numberOfResults")

@@ -8,7 +8,6 @@ on the item's page, so it is read in any case; the API's own body fields are the
 2026-11 first version, from format notes and saved pages; not yet run against the live site.
 """
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -29,7 +28,7 @@ from crawler.items import Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_text import clean_text
 from crawler.platforms.base import BadAnswer, Platform
 from crawler.sections import Occasion, labelled, sections_of
-from crawler.web_page import own_address, read_page, seen, text_of
+from crawler.web_page import own_address, read_json, read_page, seen
 
 LIST = "/jsonapi/node/agenda_element"
 MOST_PAGES = 200
@@ -110,7 +109,7 @@ class Copenhagen(Platform):
         found: list[_Element] = []
         address = f"{LIST}?{urlencode(_question(first, last))}"
         for _ in range(MOST_PAGES):
-            answer = await self._json(address)
+            answer = read_json(await self.fetch.get(address, headers={"Accept": "application/vnd.api+json"}))
             records = answer.get("data")
             if not isinstance(records, list):
                 raise BadAnswer(f"JSON:API'et svarer med en ukendt form: {clean_text(answer)[:120]!r}.")
@@ -128,16 +127,6 @@ class Copenhagen(Platform):
             address = own
         problems.append(f"Listen fra {first} til {last} har mere end {MOST_PAGES} sider; resten er ikke læst.")
         return found
-
-    async def _json(self, address: str) -> dict[str, Any]:
-        response = await self.fetch.get(address, headers={"Accept": "application/vnd.api+json"})
-        try:
-            answer = json.loads(text_of(response))
-        except (ValueError, RecursionError) as error:
-            raise BadAnswer(f"JSON:API'et svarer ikke med JSON: {text_of(response)[:120]!r}.") from error
-        if not isinstance(answer, dict):
-            raise BadAnswer(f"JSON:API'et svarer med en ukendt form: {clean_text(answer)[:120]!r}.")
-        return answer
 
 
 def _question(first: date, last: date) -> dict[str, str]:
