@@ -1,7 +1,9 @@
 """Everything that the environment decides, in one typed object that complains at start."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -130,14 +132,23 @@ class Settings(BaseSettings):
             return self.secret_key.get_secret_value()
         path = self.data_dir / "secret_key"
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            # O_EXCL: two processes that start together must agree on one key.
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
+        if not path.exists():
+            _make_key(path)
+        return path.read_text().strip()
+
+
+def _make_key(path: Path) -> None:
+    """Writes a key beside and links it into place: whoever comes second keeps the first one's, and none sees half."""
+    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=".secret_key")
+    try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32))
-        return path.read_text().strip()
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        Path(part).unlink()
 
 
 def load_settings() -> Settings:

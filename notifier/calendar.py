@@ -1,7 +1,7 @@
 """The meetings of a mail as an .ics file for the reader's calendar."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event, vText
 
@@ -34,7 +34,6 @@ def meetings_as_ics(stories: Sequence[Story], links: Links, host: str, now: date
     calendar.add("method", "PUBLISH")
     for meeting, moves in sorted(ahead.values(), key=lambda one: (one[0].starts_at, one[0].id)):
         calendar.add_component(_event(meeting, moves, links, host, now))
-    calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content
 
@@ -43,13 +42,14 @@ def _event(meeting: Meeting, moves: int, links: Links, host: str, now: datetime)
     event = Event()
     committee = meeting.committee
     event.add("uid", f"moede-{meeting.id}@{host}")
-    event.add("dtstamp", now)
+    event.add("dtstamp", now.astimezone(UTC))
     event.add("sequence", moves)
     event.add("summary", one_line(f"{committee.name}, {committee.municipality.name} Kommune"))
     if meeting.time_known:
-        event.add("dtstart", meeting.starts_at)
+        # In UTC: every calendar shows it in its reader's own time, and no table of time zones has to be sent along.
+        event.add("dtstart", meeting.starts_at.astimezone(UTC))
         ends = meeting.ends_at if meeting.ends_at and meeting.ends_at > meeting.starts_at else None
-        event.add("dtend", ends or meeting.starts_at + USUAL_LENGTH)
+        event.add("dtend", (ends or meeting.starts_at + USUAL_LENGTH).astimezone(UTC))
     else:
         event.add("dtstart", meeting.starts_at.date())
     if meeting.place:

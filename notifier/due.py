@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from notifier.digest import digest_key
 from notifier.slots import Slot, daily_slot, this_day, this_week, weekly_slot
+from notifier.waiting import recipients_waiting
 from storage.models import (
     Association,
     Frequency,
@@ -19,6 +20,9 @@ from storage.models import (
     Subscription,
     SubscriptionStatus,
 )
+
+# So long without any mail, and a reader wonders whether the service still lives: then a receipt is sent.
+SIGN_OF_LIFE = {Frequency.IMMEDIATE: timedelta(days=28), Frequency.DAILY: timedelta(days=7)}
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,17 @@ def due_digests(session: Session, now: datetime, *, force: bool = False) -> list
 
     Only the newest slot counts: after a stop of three weeks there is one digest, with everything that waited.
     Nothing is due for a slot before the subscription was confirmed. ``force`` takes today's and this week's
-    slots whether their hour has come or not; they are still made only once.
+    slots whether their hour has come or not; they are still made only once. Weekly readers and consultants get
+    theirs also of an empty week; others only when something waits, or as a sign of life after long silence.
     """
     daily = this_day(now) if force else daily_slot(now)
     weekly = this_week(now) if force else weekly_slot(now)
     made = _made(session, daily, weekly)
+    waiting, last_mail = recipients_waiting(session), _last_mail(session)
     due = []
     for subscription in _listening(session):
-        for kind in _kinds(subscription):
+        waits = subscription.recipient_id in waiting
+        for kind in _kinds(subscription, waits, last_mail.get(subscription.recipient_id), now):
             slot = daily if kind is MessageKind.DAILY else weekly
             key = digest_key(kind, subscription, slot)
             confirmed = subscription.confirmed_at
@@ -53,14 +60,35 @@ def due_digests(session: Session, now: datetime, *, force: bool = False) -> list
     return sorted(due, key=lambda one: (one.kind is MessageKind.CONSULTANT_WEEKLY, one.subscription_id))
 
 
-def _kinds(subscription: Subscription) -> Iterator[MessageKind]:
+def long_silent(subscription: Subscription, last_mail: datetime | None, now: datetime) -> bool:
+    """True when a reader who gets no empty digests has waited so long that a sign of life is due."""
+    allowed, confirmed = SIGN_OF_LIFE.get(subscription.frequency), subscription.confirmed_at
+    if allowed is None or confirmed is None:
+        return False
+    return max(confirmed, last_mail or confirmed) <= now - allowed
+
+
+def _kinds(subscription: Subscription, waits: bool, last_mail: datetime | None, now: datetime) -> Iterator[MessageKind]:
     if subscription.role is Role.CONSULTANT:
         yield MessageKind.CONSULTANT_WEEKLY
         return
-    if subscription.frequency is Frequency.DAILY:
+    frequency = subscription.frequency
+    if frequency is Frequency.DAILY and waits:
         yield MessageKind.DAILY
-    # Immediate readers get their weak finds once a week; immediate and daily ones a sign of life after long silence.
-    yield MessageKind.WEEKLY
+    # Immediate readers get their weak finds once a week.
+    weak = frequency is Frequency.IMMEDIATE and waits
+    if frequency is Frequency.WEEKLY or weak or long_silent(subscription, last_mail, now):
+        yield MessageKind.WEEKLY
+
+
+def _last_mail(session: Session) -> dict[int, datetime]:
+    """When each recipient was last written to, confirmations apart."""
+    rows = session.execute(
+        select(Message.recipient_id, func.max(Message.created_at))
+        .where(Message.kind != MessageKind.CONFIRM)
+        .group_by(Message.recipient_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _listening(session: Session) -> list[Subscription]:

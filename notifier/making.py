@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from notifier.desk import Desk
 from notifier.digest import Digest, association_letter, consultant_letter, period_of, told_to_associations
-from notifier.due import Due
+from notifier.due import Due, long_silent
 from notifier.letters import confirm_letter, immediate_letter
 from notifier.message import Letter
 from notifier.outbox import already_queued
@@ -29,9 +29,6 @@ from storage.models import (
     Subscription,
     SubscriptionStatus,
 )
-
-# So long without any mail, and a reader wonders whether the service still lives: then a receipt is sent.
-SIGN_OF_LIFE = {Frequency.IMMEDIATE: timedelta(days=28), Frequency.DAILY: timedelta(days=7)}
 
 
 def confirmation(desk: Desk, number: int, session: Session) -> Letter | None:
@@ -92,7 +89,7 @@ def _associations(session: Session, desk: Desk, due: Due, subscription: Subscrip
     if due.kind is MessageKind.WEEKLY and subscription.frequency is Frequency.DAILY and stories:
         return None  # they stand in the daily digest
     waits = due.kind is MessageKind.DAILY or subscription.frequency is not Frequency.WEEKLY
-    if waits and not stories and not (due.kind is MessageKind.WEEKLY and _long_silent(session, subscription, desk.now)):
+    if waits and not stories and not (due.kind is MessageKind.WEEKLY and _silent(session, subscription, desk.now)):
         return None
     profile = subscription.association.profile if subscription.association else None
     content = _content(session, desk, due, subscription, stories, profile.municipality_codes if profile else [])
@@ -120,15 +117,13 @@ def _content(
     )
 
 
-def _long_silent(session: Session, subscription: Subscription, now: datetime) -> bool:
-    since = now - SIGN_OF_LIFE[subscription.frequency]
+def _silent(session: Session, subscription: Subscription, now: datetime) -> bool:
     last = session.scalar(
         select(func.max(Message.created_at)).where(
             Message.recipient_id == subscription.recipient_id, Message.kind != MessageKind.CONFIRM
         )
     )
-    confirmed = subscription.confirmed_at
-    return confirmed is not None and confirmed <= since and (last is None or last <= since)
+    return long_silent(subscription, last, now)
 
 
 def _elsewhere(session: Session, due: Due, subscription: Subscription) -> int:

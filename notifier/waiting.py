@@ -40,6 +40,16 @@ def recipients_with_news(session: Session) -> list[int]:
     return sorted({int(row) for query in (news, steps, followed) for row in session.scalars(query.distinct())})
 
 
+def recipients_waiting(session: Session) -> set[int]:
+    """The recipients for whom anything at all waits: who is not among them needs no look."""
+    queries = (
+        _news(Subscription.recipient_id),
+        _later_steps(MessageEntry.recipient_id),
+        _followed(Subscription.recipient_id),
+    )
+    return {int(row) for query in queries for row in session.scalars(query.distinct())}
+
+
 def watcher_stories(session: Session, recipient: Recipient, subscriptions: Sequence[Subscription]) -> list[Story]:
     """Everything that waits for a recipient's confirmed watcher subscriptions, strongest first."""
     mine = Subscription.recipient_id == recipient.id

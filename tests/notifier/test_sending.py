@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -23,6 +24,8 @@ from pydantic import SecretStr
 
 from notifier import desk
 from notifier.eml import EmlTransport, file_name
+from notifier.message import sender_for
+from notifier.queueing import queue
 from notifier.sending import ATTEMPTS_AT_MOST, LONGEST_WAIT, wait_before
 from notifier.smtp import SmtpTransport, read_smtp_url
 from notifier.transport import Envelope, TransportError
@@ -198,6 +201,19 @@ def test_two_runs_at_once_are_one(office: PostOffice) -> None:
     everybody_watches(office)
     with only_one(office.url, "notify"), pytest.raises(Busy):
         office.run()
+
+
+def test_two_processes_without_the_lock_still_make_each_mail_once(office: PostOffice) -> None:
+    """The lock spares work; the promise is kept by the database's keys."""
+    everybody_watches(office)
+    sender = sender_for(office.settings)
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda _: queue(office.url, sender, now=NOW), range(2)))
+
+    assert sum(report.counts()["queued"] for report in reports) == len(PEOPLE)
+    assert not any(report.problems for report in reports)
+    office.run()
+    assert boxes(office) == dict.fromkeys(PEOPLE, 1)
 
 
 class Killed(BaseException):
