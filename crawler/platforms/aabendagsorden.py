@@ -19,14 +19,17 @@ from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList
 from crawler.page_items import ItemPart, MeetingPage, read_either
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, NotPublished, Platform
+from crawler.platforms.base import BadAnswer, Fetch, NotPublished, Platform, Recognised, ServerError
 from crawler.sections import Occasion, parts_at
 from crawler.web_page import read_json, read_page, seen
 
 SEARCH = "/rest/meeting/search?"
 SLICE_DAYS = 10
 MOST_RESULTS = 50
-DATE_FORMATS = {"YYYY-MM-DD": "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y"}
+USUAL_FORMAT = "YYYY-MM-DD"
+DATE_FORMATS = {USUAL_FORMAT: "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y"}
+# Councils and committees meet in these ten days of any year with a mandate; only the form of the date is of interest.
+PROBED_DAYS = (date(2026, 1, 12), date(2026, 1, 21))
 # Glostrup tries the system out in public.
 TEST_COMMITTEES = {"testudvalget"}
 
@@ -35,6 +38,26 @@ class AabenDagsorden(Platform):
     """Adapter for Åben Dagsorden."""
 
     name: ClassVar[str] = "aabendagsorden"
+    hosts: ClassVar[tuple[str, ...]] = (r"^aabendagsorden\.", r"^dagsorden\.glostrup\.dk$")
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:
+        """The search, and which form of dates finds meetings in it."""
+        counts: dict[str, int] = {}
+        for form, pattern in DATE_FORMATS.items():
+            dates = {"query": "", "fromDate": f"{PROBED_DAYS[0]:{pattern}}", "toDate": f"{PROBED_DAYS[1]:{pattern}}"}
+            try:
+                answer = read_json(await fetch.get(SEARCH + urlencode(dates)))
+            except (BadAnswer, ServerError):
+                # A form that the site does not know may be answered with an error.
+                continue
+            if isinstance(answer.get("meetings"), list):
+                counts[form] = len(answer["meetings"])
+        if not counts:
+            return None
+        best = max(counts, key=lambda form: counts[form])
+        told = f"søgningen /rest/meeting/search fandt {counts[best]} møder med datoer på formen {best}"
+        return Recognised(told, {"date_format": best} if counts[best] and best != USUAL_FORMAT else {})
 
     async def read_list(self) -> MeetingList:
         """The meetings of the window, ten days at a time."""
@@ -86,7 +109,7 @@ class AabenDagsorden(Platform):
         )
 
     def _date_format(self) -> str:
-        asked = self.site.options.get("date_format", "YYYY-MM-DD")
+        asked = self.site.options.get("date_format", USUAL_FORMAT)
         if asked not in DATE_FORMATS:
             raise BadAnswer(f"Kataloget har en ukendt options.date_format: {asked!r}; brug en af {list(DATE_FORMATS)}.")
         return DATE_FORMATS[str(asked)]

@@ -21,13 +21,15 @@ from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList
 from crawler.page_items import ItemPart, MeetingPage, read_items
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Platform
+from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised
 from crawler.sections import Occasion, parts_at
 from crawler.web_page import attribute, page_or_problem, read_page, seen
 
 LIST = "/dagsordenreferat/?Id="
 MEETING = "/dagsordenreferat/visreferat?"
 OPTION = "committee_ids"
+# In use in 2026.
+PROBED_COMMITTEE = 15
 # "Referat for Byrådet 12. februar 2024 kl. 16.00"
 _TITLE = re.compile(
     r"^\s*(?:referat|dagsorden)\s+for\s+(?P<committee>.+?)\s+(?:den\s+)?\d{1,2}\.\s*[a-z]+\s+\d{4}", re.IGNORECASE
@@ -38,6 +40,15 @@ class Aalborg(Platform):
     """Adapter for apps.aalborgkommune.dk."""
 
     name: ClassVar[str] = "aalborg"
+    hosts: ClassVar[tuple[str, ...]] = (r"^apps\.aalborgkommune\.dk$",)
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:
+        """A committee's list of minutes. Which ids are in use cannot be asked for."""
+        page = read_page(await fetch.get(f"{LIST}{PROBED_COMMITTEE}"))
+        links = page.select(".moede-link")
+        told = f"{len(links)} møder (moede-link) på {LIST}{PROBED_COMMITTEE}"
+        return Recognised(told, {OPTION: [PROBED_COMMITTEE]}) if links else None
 
     async def read_list(self) -> MeetingList:
         """The minutes of every committee in the catalogue."""

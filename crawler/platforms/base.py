@@ -6,6 +6,8 @@ which keeps to the source's own host, waits as long as politeness demands and tu
 
 import ipaddress
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from scrapy.http import Response
@@ -19,6 +21,7 @@ __all__ = [
     "Fetch",
     "NotPublished",
     "Platform",
+    "Recognised",
     "ServerError",
     "Trouble",
     "Unreachable",
@@ -41,13 +44,25 @@ class Fetch(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Recognised:
+    """A site that speaks an adapter's system. ``evidence`` is a Danish phrase for what was seen; ``options`` is what
+    the catalogue should say for the site.
+    """
+
+    evidence: str
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
 class Platform(ABC):
     """An adapter for one publishing system. One object serves one visit to one source, so it may keep what it learns.
 
-    ``name`` is what the catalogue's ``platform`` says.
+    ``name`` is what the catalogue's ``platform`` says. ``hosts`` are patterns of host names that such sites have: a
+    hint for the probe where to begin, proof of nothing.
     """
 
     name: ClassVar[str]
+    hosts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, site: Site, fetch: Fetch) -> None:
         self.site = site
@@ -63,6 +78,14 @@ class Platform(ABC):
     @abstractmethod
     async def read_meeting(self, listed: ListedMeeting) -> Meeting:
         """One publication with its items. Raises ``Trouble`` when it cannot be read."""
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:  # noqa: ARG003
+        """Whether the site that ``fetch`` asks speaks this system, in one or two requests. Raises ``Trouble``.
+
+        A page that would be there on other sites too is no evidence.
+        """
+        return None
 
     def memory(self) -> dict[str, str]:
         """What the next visit shall find in ``site.memory``: a session cookie, say."""

@@ -17,7 +17,7 @@ from scrapy.http import Response
 from crawler.danish_time import Moment, read_moment
 from crawler.items import Attachment, Item, ListedMeeting, Meeting, MeetingList, Section, Stage
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Platform, ServerError
+from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised, ServerError
 from crawler.sections import Occasion, split_sections
 
 Json = Mapping[str, Any]
@@ -36,8 +36,20 @@ class FirstAgenda(Platform):
     """Adapter for FirstAgenda Publication."""
 
     name: ClassVar[str] = "firstagenda"
+    hosts: ClassVar[tuple[str, ...]] = (r"^(?:dagsorden(?:er)?|dagsordner|udvalg|dagsordener-(?:og-)?referater)\.",)
     # True from a renewed cookie until data comes: a portal in trouble is not asked for a new one at every meeting.
     _cookie_renewed = False
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:
+        """The cookie page and the list behind it."""
+        await fetch.get("/", redirects=COOKIE_REDIRECTS)
+        answer = await fetch.get(LIST, headers=_HEADERS)
+        try:
+            groups = json.loads(answer.body).get("Udvalg")
+        except (ValueError, RecursionError, AttributeError):
+            return None
+        return Recognised(f"{len(groups)} grupper af udvalg fra {LIST}") if isinstance(groups, dict) else None
 
     async def read_list(self) -> MeetingList:
         """All meetings of all committees, groups and periods."""

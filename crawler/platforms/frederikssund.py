@@ -20,7 +20,7 @@ from crawler.freshness import read_daily, years
 from crawler.items import ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_items import ItemPart, MeetingPage, read_items
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Platform
+from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised
 from crawler.sections import Occasion, parts_at
 from crawler.web_page import attribute, own_address, page_or_problem, read_page, seen
 
@@ -42,6 +42,14 @@ class Frederikssund(Platform):
     """Adapter for www.frederikssund.dk."""
 
     name: ClassVar[str] = "frederikssund"
+    hosts: ClassVar[tuple[str, ...]] = (r"^(?:www\.)?frederikssund\.dk$",)
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:
+        """The page of committees."""
+        links = [attribute(link, "href") for link in read_page(await fetch.get(COMMITTEES)).select("a[href]")]
+        committees = {href for href in links if _SLUG.match(href)}
+        return Recognised(f"{len(committees)} udvalg under {COMMITTEES}/") if committees else None
 
     async def read_list(self) -> MeetingList:
         """The meetings of every committee in the years of the window."""

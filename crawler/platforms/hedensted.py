@@ -20,7 +20,7 @@ from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList
 from crawler.page_items import ItemPart, MeetingPage, read_either
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Platform
+from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised
 from crawler.sections import Occasion, parts_at
 from crawler.web_page import attribute, own_address, page_or_problem, read_page, seen
 
@@ -36,6 +36,14 @@ class Hedensted(Platform):
     """Adapter for www.hedensted.dk."""
 
     name: ClassVar[str] = "hedensted"
+    hosts: ClassVar[tuple[str, ...]] = (r"^(?:www\.)?hedensted\.dk$",)
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:
+        """The overview of committees."""
+        links = [attribute(link, "href") for link in read_page(await fetch.get(OVERVIEW)).select("a[href]")]
+        committees = {href for href in links if _COMMITTEE_PAGE.search(href)}
+        return Recognised(f"{len(committees)} udvalgssider (…-dagsordener-og-referater)") if committees else None
 
     async def read_list(self) -> MeetingList:
         """The meetings of every committee on the overview."""

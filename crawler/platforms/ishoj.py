@@ -22,7 +22,7 @@ from crawler.item_parts import split_number
 from crawler.items import Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_items import ItemPart, MeetingPage, read_either, read_items
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Platform
+from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised
 from crawler.sections import Occasion
 from crawler.web_page import attribute, own_address, read_page, seen, text_at
 
@@ -44,6 +44,13 @@ class Ishoj(Platform):
     """Adapter for ishoj.dk."""
 
     name: ClassVar[str] = "ishoj"
+    hosts: ClassVar[tuple[str, ...]] = (r"^(?:www\.)?ishoj\.dk$",)
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:
+        """The overview with its accordions."""
+        groups = read_page(await fetch.get(OVERVIEW)).select(_TITLE)
+        return Recognised(f"{len(groups)} udvalg ({_TITLE}) på {OVERVIEW}") if groups else None
 
     async def read_list(self) -> MeetingList:
         """All meetings of all committees: they stand on one page."""

@@ -26,7 +26,7 @@ from crawler.freshness import read_daily, slices
 from crawler.item_parts import apart, is_closed, papers, without_marks
 from crawler.items import Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Platform
+from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised
 from crawler.sections import Occasion, labelled, sections_of
 from crawler.web_page import own_address, read_json, read_page, seen
 
@@ -54,10 +54,18 @@ class Copenhagen(Platform):
     """Adapter for kk.dk."""
 
     name: ClassVar[str] = "kk_jsonapi"
+    hosts: ClassVar[tuple[str, ...]] = (r"^(?:www\.)?kk\.dk$",)
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._elements: dict[str, list[_Element]] = {}
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:
+        """The JSON:API's list of agenda items."""
+        answer = read_json(await fetch.get(f"{LIST}?{urlencode({'page[limit]': '1'})}"))
+        kinds = [record.get("type") for record in answer.get("data") or [] if isinstance(record, dict)]
+        return Recognised(f"JSON:API med agenda_element på {LIST}") if "node--agenda_element" in kinds else None
 
     async def read_list(self) -> MeetingList:
         """The meetings of the window, put together from its items."""

@@ -22,7 +22,7 @@ from crawler.freshness import read_daily
 from crawler.item_parts import apart, is_closed, paper
 from crawler.items import Attachment, Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, NotPublished, Platform
+from crawler.platforms.base import BadAnswer, Fetch, NotPublished, Platform, Recognised
 from crawler.web_page import attribute, own_address, page_or_problem, read_page, seen, text_at
 
 OVERVIEW = "/overview"
@@ -40,6 +40,13 @@ class MeetingsPlus(Platform):
     """Adapter for Formpipe Meetings+."""
 
     name: ClassVar[str] = "meetingsplus"
+    hosts: ClassVar[tuple[str, ...]] = (r"\.meetingsplus\.dk$",)
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:
+        """The overview."""
+        rows = read_page(await fetch.get(OVERVIEW)).select(".meeting-list-item[data-content-id]")
+        return Recognised(f"{len(rows)} møder (meeting-list-item) på {OVERVIEW}") if rows else None
 
     async def read_list(self) -> MeetingList:
         """The overview's meetings, and the committees' older ones if the window asks for them."""

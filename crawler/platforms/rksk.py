@@ -21,7 +21,7 @@ from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_items import ItemPart, MeetingPage, read_items
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Platform
+from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised
 from crawler.sections import Occasion, parts_at
 from crawler.web_page import attribute, own_address, page_or_problem, read_page, seen, text_at
 
@@ -41,6 +41,13 @@ class RingkoebingSkjern(Platform):
     """Adapter for www.rksk.dk."""
 
     name: ClassVar[str] = "rksk"
+    hosts: ClassVar[tuple[str, ...]] = (r"^(?:www\.)?rksk\.dk$",)
+
+    @classmethod
+    async def recognise(cls, fetch: Fetch) -> Recognised | None:
+        """The council's list."""
+        rows = read_page(await fetch.get(COUNCIL.format(""))).select(_ROWS)
+        return Recognised(f"{len(rows)} rækker ({_ROWS}) på {COUNCIL.format('')}") if rows else None
 
     async def read_list(self) -> MeetingList:
         """The council's meetings and those of every committee."""
