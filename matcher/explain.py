@@ -9,6 +9,8 @@ from matcher.item import SECTION_NAMES
 from matcher.weights import shipped_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matcher.compiled import CompiledProfiles
     from matcher.find import Found
     from matcher.item import ItemText
@@ -25,10 +27,11 @@ VIA = {
 }
 
 
-def say(reason: Reason) -> str:
-    """One sentence: "Emnet ensomhed: »fællesspisning for ældre« i Sagsfremstilling"."""
-    opening = VIA[reason.via].format(label=reason.label)
-    return f"{opening}: »{_one_line(reason.text)}« i {_where(reason)}"
+def say_together(reasons: Sequence[Reason]) -> str:
+    """One sentence for one concept's words: "Emnet ensomhed: »ensomme« i overskriften, »besøgsven« i Resume"."""
+    opening = VIA[reasons[0].via].format(label=reasons[0].label)
+    places = ", ".join(f"»{_one_line(reason.text)}« i {_where(reason)}" for reason in reasons)
+    return f"{opening}: {places}"
 
 
 def explain(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list[str]:
@@ -45,8 +48,16 @@ def explain(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list
     return [opening, *_said(found)]
 
 
+def by_concept(reasons: Sequence[Reason]) -> list[list[Reason]]:
+    """The reasons grouped by what they speak for, in the order of each group's best."""
+    groups: dict[tuple[str, str], list[Reason]] = {}
+    for reason in reasons:
+        groups.setdefault((reason.via, reason.label), []).append(reason)
+    return list(groups.values())
+
+
 def _said(found: Found) -> list[str]:
-    return [f"{say(reason)}." for reason in found.reasons]
+    return [f"{say_together(group)}." for group in by_concept(found.reasons)]
 
 
 def _nothing(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list[str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Grade = Literal["strong", "weak", "below"]
 OWN_NAME_SCORE: Final = 1.0
+WITHOUT_PASSAGE: Final = {"title", "committee", "case_number"}
 ROUTINE_WORDS: Final = 12  # a routine item with less text than this is silent
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from matcher.reading import Reading
 
 Via = Literal["topic", "target_group", "own_name", "committee", "kle", "law"]
-MOST_REASONS: Final = 6
+MOST_REASONS: Final = 8
+MOST_WORDS: Final = 3  # of one concept: the fourth tells nobody anything new
 PLACE_ORDER: Final = {
     "title": 1.0,
     "lead": 0.9,
@@ -67,7 +68,7 @@ def reasons_for(
     for _, role, node, placed in weighed:
         reason = _reason(role, node, placed, item, reading)
         spot = (placed.source, placed.hit.start, placed.hit.end)
-        if spot not in places:
+        if spot not in places and sum(label == reason.label for label, _ in chosen) < MOST_WORDS:
             chosen.setdefault((reason.label, reason.text.casefold()), reason)
         places.add(spot)
         if len(chosen) == MOST_REASONS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from matcher.explain import say
+from matcher.explain import by_concept, say_together
 from matcher.item import SECTION_KINDS, Attachment, ItemText, Section, SectionKind
 from matcher.profile import Profile
 from storage.models import DocumentStatus
@@ -50,8 +50,11 @@ def item_text(revision: Revision) -> ItemText:
 
 
 def match_reasons(found: Found) -> list[dict[str, Any]]:
-    """Reasons as stored: ``label``, ``text``, ``section`` and ``said`` for people, the rest to find the place again."""
-    return [asdict(reason) | {"section": reason.section_name, "said": say(reason)} for reason in found.reasons]
+    """Reasons as stored, one for each concept: ``said`` holds all its words, the rest finds the best of them again."""
+    return [
+        asdict(group[0]) | {"section": group[0].section_name, "said": say_together(group)}
+        for group in by_concept(found.reasons)
+    ]
 
 
 def _kind(value: str) -> SectionKind:

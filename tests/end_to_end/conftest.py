@@ -1,5 +1,6 @@
 """A whole installation of its own: a council site, a mail server, and the real command in processes of its own."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -31,9 +32,8 @@ class HoldingMailbox(Mailbox):
             if self.accept_held:
                 await super().handle_DATA(server, session, envelope)
             self.holding.set()
-            # The connection dies with the process that was killed, so nothing is ever said on it.
-            server.transport.abort()
-            return "451 too late"
+            # No answer: the connection dies with the process that is being killed, and takes this wait with it.
+            await asyncio.sleep(PATIENCE)
         return await super().handle_DATA(server, session, envelope)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.compiled import compile_profiles
-from matcher.explain import explain, say
+from matcher.explain import explain, say_together
 from matcher.find import Found, find
 from matcher.item import Attachment, ItemText, Section
 from matcher.profile import Profile
@@ -141,7 +141,7 @@ def test_the_text_of_an_attachment_is_quoted_with_its_page() -> None:
 
 def test_reasons_are_said_in_danish() -> None:
     [hit] = found(item("Handleplan mod ensomhed", "Fællesspisning for ensomme ældre hver uge."), VISITORS)
-    assert say(hit.reasons[0]) == "Emnet ensomhed: »ensomhed« i overskriften"
+    assert say_together(hit.reasons[:1]) == "Emnet ensomhed: »ensomhed« i overskriften"
 
 
 def test_why_not_names_the_nearest_miss() -> None:
