@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from config.clock import local
 from storage.keys import committee_key, committee_kind, fold, title_key
 from storage.models import (
     AgendaItem,
@@ -102,21 +103,25 @@ def _meeting(session: Session, source: Source, published: PublishedMeeting, seen
     meeting = session.scalar(
         select(Meeting).where(Meeting.committee_id == committee.id, Meeting.starts_at == published.starts_at)
     )
-    moved = None if meeting else _same_at_another_time(session, source, published, committee)
-    if moved is not None:
-        moved.starts_at = published.starts_at
-        meeting = moved
+    moved = False
+    if meeting is None and (before := _same_at_another_time(session, source, published, committee)):
+        same_day = local(before.starts_at).date() == local(published.starts_at).date()
+        # A date that gets its clock time, or a page that has lost it, is no move.
+        moved = not same_day or (before.time_known and published.time_known)
+        known_start = before.starts_at if same_day and not published.time_known else None
+        meeting, before.starts_at = before, known_start or published.starts_at
     if meeting is None:
         meeting = Meeting(committee=committee, starts_at=published.starts_at, first_seen_at=seen_at, stage=Stage.AGENDA)
         session.add(meeting)
     stage = Stage(published.stage)
     if _RANK[stage] >= _RANK[meeting.stage]:
         meeting.stage = stage if stage is Stage.MINUTES else meeting.stage
-        meeting.ends_at, meeting.time_known = published.ends_at or meeting.ends_at, published.time_known
+        meeting.ends_at = published.ends_at or meeting.ends_at
+        meeting.time_known = published.time_known or meeting.starts_at != published.starts_at
         meeting.place = published.place.strip() or meeting.place or ""
         if stage is not Stage.SUPPLEMENTARY or not meeting.url:
             meeting.url = published.url
-    return meeting, moved is not None
+    return meeting, moved
 
 
 def _same_at_another_time(

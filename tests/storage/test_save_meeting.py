@@ -178,6 +178,19 @@ def test_an_item_that_leaves_its_agenda_is_withdrawn_and_can_come_back(session: 
     assert item.newest.changes == ["published"]
 
 
+def test_a_date_that_gets_its_clock_time_is_no_move(session: Session) -> None:
+    midnight = MEETING.replace(hour=0)
+    item = ItemRecord("1", "Budget 2027")
+    save(session, MeetingRecord("1", (item,), starts_at=midnight, time_known=False))
+    save(session, MeetingRecord("1", (item,)), days=1)
+    save(session, MeetingRecord("1", (item,), starts_at=midnight, time_known=False), days=2)
+    [meeting] = session.scalars(select(Meeting))
+    assert (meeting.starts_at, meeting.time_known) == (MEETING, True)
+    assert session.scalar(select(func.count(Revision.id))) == 1
+    save(session, MeetingRecord("1", (item,), starts_at=MEETING + timedelta(hours=2)), days=3)
+    assert [row.changes for row in session.scalars(select(Revision).order_by(Revision.number))][-1] == ["moved"]
+
+
 def test_a_supplementary_agenda_withdraws_nothing(session: Session) -> None:
     save(session, AGENDA)
     extra = replace(
