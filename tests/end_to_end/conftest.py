@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,18 +82,25 @@ class Installation:
         return sorted((str(mail["To"]), str(mail["Subject"])) for mail in self.mailbox.mails)
 
 
-@pytest.fixture
-def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
-    """An installation on each kind of database, with a mailbox that takes everything."""
-    with mail_server(HoldingMailbox(tmp_path / "mails")) as mailbox:
+@contextmanager
+def installed(folder: Path, database_url: str) -> Iterator[Installation]:
+    """An installation in ``folder`` with a mailbox that takes everything."""
+    with mail_server(HoldingMailbox(folder / "mails")) as mailbox:
         assert isinstance(mailbox, HoldingMailbox)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DAGSORDENVAGT_")} | {
             "DAGSORDENVAGT_DATABASE_URL": database_url,
-            "DAGSORDENVAGT_DATA_DIR": str(tmp_path / "data"),
-            "DAGSORDENVAGT_MUNICIPALITIES": str(tmp_path / "municipalities.toml"),
+            "DAGSORDENVAGT_DATA_DIR": str(folder / "data"),
+            "DAGSORDENVAGT_MUNICIPALITIES": str(folder / "municipalities.toml"),
             "DAGSORDENVAGT_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}?starttls=0",
             "DAGSORDENVAGT_MAIL_FROM": "Dagsordenvagt <vagt@example.org>",
             "DAGSORDENVAGT_SECRET_KEY": "a key of this test",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
-        yield Installation(tmp_path, database_url, mailbox, environment)
+        yield Installation(folder, database_url, mailbox, environment)
+
+
+@pytest.fixture
+def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """An installation on each kind of database."""
+    with installed(tmp_path, database_url) as one:
+        yield one

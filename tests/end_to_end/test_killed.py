@@ -1,8 +1,10 @@
 """kill -9 in the middle of a run, then again: every mail exactly once, nothing lost."""
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,11 @@ from service.demo.serving import serve
 from service.demo.site import build_site
 from storage.engine import reading
 from storage.models import Analysis, Publication, PublicationStatus
-from tests.end_to_end.conftest import Installation
+from tests.end_to_end.conftest import Installation, installed
 
 PATIENCE = 60
+
+Point = Callable[[Installation, "StallingSite"], Callable[[], bool]]
 
 
 class StallingSite:
@@ -38,14 +42,14 @@ class StallingSite:
         await self._app(scope, receive, send)
 
 
-@pytest.fixture(scope="module")
-def undisturbed() -> dict[str, list[tuple[str, str]]]:
-    """What an undisturbed run put into the mailbox, by kind of database; filled by the first test of each."""
-    return {}
-
-
 @pytest.fixture
 def site(installation: Installation) -> Iterator[StallingSite]:
+    with the_site_for(installation) as stalling:
+        yield stalling
+
+
+@contextmanager
+def the_site_for(installation: Installation) -> Iterator[StallingSite]:
     stalling = StallingSite()
     with serve(stalling) as base_url:
         installation.watch(base_url)
@@ -53,11 +57,15 @@ def site(installation: Installation) -> Iterator[StallingSite]:
         yield stalling
 
 
-def all_mails(installation: Installation) -> list[tuple[str, str]]:
-    """Runs to the end, digests included, and gives what the mailbox holds."""
-    assert installation.run("run", "--once").returncode == 0
-    assert installation.run("notify", "--digest").returncode == 0
-    return installation.received()
+@pytest.fixture(scope="session")
+def undisturbed(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    """What a run that nobody disturbs puts into the mailbox: (recipient, subject)."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    shutil.copy(sqlite_template, folder / "test.sqlite3")
+    with installed(folder, f"sqlite:///{folder / 'test.sqlite3'}") as one, the_site_for(one):
+        assert one.run("run", "--once").returncode == 0
+        assert len(one.received()) >= 4
+        return one.received()
 
 
 def count(installation: Installation, query: object) -> int:
@@ -100,26 +108,8 @@ def between_two_mails(installation: Installation, site: StallingSite) -> Callabl
 POINTS = [in_the_crawl, after_the_crawl, in_the_matching, before_the_first_mail, between_two_mails]
 
 
-@pytest.mark.slow
-def test_an_undisturbed_run_is_what_the_others_are_held_against(
-    installation: Installation, site: StallingSite, undisturbed: dict[str, list[tuple[str, str]]]
-) -> None:
-    mails = all_mails(installation)
-    assert len(mails) >= 8
-    undisturbed[installation.database_url.split(":")[0]] = mails
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.__name__)
-def test_killed_at(
-    installation: Installation,
-    site: StallingSite,
-    undisturbed: dict[str, list[tuple[str, str]]],
-    point: Callable[[Installation, StallingSite], Callable[[], bool]],
-) -> None:
-    expected = undisturbed.get(installation.database_url.split(":")[0])
-    if expected is None:
-        pytest.skip("runs together with the undisturbed run above")
+def survive(installation: Installation, site: StallingSite, point: Point, undisturbed: list[tuple[str, str]]) -> None:
+    """Kills a run at the point, runs again, and finds each mail exactly once."""
     reached = point(installation, site)
     process = installation.start("run", "--once")
     until(reached)
@@ -127,9 +117,29 @@ def test_killed_at(
     process.wait()
     site.stall_at, installation.mailbox.hold_at = None, None
 
-    assert all_mails(installation) == expected
+    assert installation.run("run", "--once").returncode == 0
+    assert installation.received() == undisturbed
     ids = [str(mail["Message-ID"]) for mail in installation.mailbox.mails]
     assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.__name__)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_killed_on_sqlite(
+    installation: Installation, site: StallingSite, undisturbed: list[tuple[str, str]], point: Point
+) -> None:
+    survive(installation, site, point, undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("point", [in_the_matching, between_two_mails], ids=lambda point: point.__name__)
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_killed_on_postgresql(
+    installation: Installation, site: StallingSite, undisturbed: list[tuple[str, str]], point: Point
+) -> None:
+    survive(installation, site, point, undisturbed)
 
 
 @pytest.mark.slow
