@@ -165,6 +165,6 @@ def _clock(settings: Settings) -> Finding:
 
 
 def _language(_settings: Settings) -> Finding:
-    from matcher.health import describe_language_data  # noqa: PLC0415 - loading takes seconds, only the doctor needs it
+    from matcher.health import describe_language_data
 
     return Finding("Sprogdata", "ok", describe_language_data())

@@ -1,17 +1,18 @@
-"""The stages in order: crawl → analyse and match → notify. Each is recorded, shown, and safe to run again."""
+"""The stages in order: crawl → analyse and match → notify. Each is recorded, shown, and safe to run again.
+
+Each stage is loaded when it runs: Scrapy and spaCy take a second each, which nobody wants to wait for before `--help`.
+"""
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import TYPE_CHECKING
 
 import structlog
 
 from config.settings import Settings
-from crawler.run import crawl_command, crawl_environment
-from matcher.run import MatchRun, run_matching
 from notifier.report import Note
-from notifier.run import notify as run_notifier
 from service.console import steps
 from service.crawl_progress import show_progress
 from service.exit_codes import FAILED, OK, PARTIAL, worst
@@ -19,6 +20,9 @@ from service.jobs import recorded
 from service.prepare import prepare
 from service.stop import Stop
 from storage.lock import only_one
+
+if TYPE_CHECKING:
+    from matcher.run import MatchRun
 
 log = structlog.get_logger()
 
@@ -63,6 +67,8 @@ def crawl(
     until: date | None = None,
 ) -> int:
     """Reads the sites in a child process, so that a crash in there leaves this one standing."""
+    from crawler.run import crawl_command, crawl_environment
+
     url = settings.effective_database_url
     command = crawl_command(codes=municipalities, since=since, until=until, with_parent=True)
     with only_one(url, "crawl"), recorded(url, "crawl") as job, steps("Læser kommunernes sider") as shown:
@@ -88,6 +94,8 @@ def crawl(
 
 def match(settings: Settings, stop: Stop, *, rematch: bool = False) -> int:
     """Reads what is new, and finds whom it concerns."""
+    from matcher.run import run_matching
+
     url = settings.effective_database_url
     with only_one(url, "match"), recorded(url, "match") as job, steps("Finder ud af, hvem det angår") as shown:
         result = run_matching(
@@ -105,13 +113,15 @@ def match(settings: Settings, stop: Stop, *, rematch: bool = False) -> int:
 _MATCHING = {"analyse": "nye punkter", "profiles": "ændrede profiler"}
 
 
-def _matched_in_words(result: MatchRun) -> str:
+def _matched_in_words(result: "MatchRun") -> str:
     said = f"{result.analysed} punkter læst, {result.matches_new} nye fund."
     return said + (f" {result.failed} punkter kunne ikke læses." if result.failed else "")
 
 
 def notify(settings: Settings, stop: Stop, *, digest: bool = False) -> int:
     """Queues what is due and sends what is queued."""
+    from notifier.run import notify as run_notifier
+
     url = settings.effective_database_url
     with recorded(url, "notify") as job, steps("Sender mails") as shown:
         shown.start(None)
@@ -133,6 +143,8 @@ def notify(settings: Settings, stop: Stop, *, digest: bool = False) -> int:
 
 def would_send(settings: Settings, *, digest: bool = False) -> list[Note]:
     """The mails that ``notify`` would make now; nothing is kept or sent."""
+    from notifier.run import notify as run_notifier
+
     return run_notifier(settings, force_digests=digest, dry_run=True).queued
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 
 from config.errors import ConfigError
 from config.settings import settings
-from matcher.run import run_matching
 from service.console import console, errors
 from service.exit_codes import FAILED, OK, PARTIAL, USAGE
 from service.people import delete_association, export_association, find_association, import_profiles
@@ -92,6 +91,8 @@ def preview(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Viser, hvad foreningen ville have fået at vide i de seneste dage. Sender intet."""
+    from matcher.run import run_matching
+
     prepare(settings())
     # The archive is met first, as the next round would do it; finding is not mailing.
     run_matching(settings().effective_database_url)

@@ -19,7 +19,8 @@ def demo(
 ) -> None:
     """Alt på denne maskine uden net: en opdigtet kommune, seks foreninger og en mailserver."""
     try:
-        from service.demo.run import run_demo  # noqa: PLC0415 - needs the extra "demo", which a server leaves out
+        # Needs the extra "demo", which a server leaves out.
+        from service.demo.run import run_demo
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"Demoen mangler pakken {error.name}.", hint='Kør `pip install "dagsordenvagt[demo]"` eller `make install`.'

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from matcher.evaluate import run_evaluation
 from service.console import console
 
 File = typer.Option(exists=True, dir_okay=False, readable=True)
@@ -24,6 +23,8 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(help="CSV med score for hvert par")] = None,
 ) -> None:
     """Måler matcheren på et sæt bedømte punkter: præcision, genfinding, F1 og nDCG@10."""
+    from matcher.evaluate import run_evaluation
+
     report = run_evaluation(items, profiles, gold, out)
     if as_json:
         typer.echo(report.as_json())

@@ -13,11 +13,9 @@ from config.errors import ConfigError
 from config.log import set_up_logging
 from config.settings import settings
 from service.console import console
-from service.doctor import database_finding, examine
 from service.exit_codes import FAILED, OK
 from service.prepare import prepare
 from storage.migrate import downgrade, schema_state, upgrade
-from web.server import serve
 
 database = typer.Typer(help="Databasens skema.", no_args_is_help=True)
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -36,6 +34,8 @@ def doctor(
     database_only: Annotated[bool, typer.Option("--database-only", help="Kun databasen, til overvågning")] = False,
 ) -> None:
     """Undersøger indstillinger, database, mailserver, ur og sprogdata, og siger, hvad der skal gøres."""
+    from service.doctor import database_finding, examine
+
     findings = [database_finding(settings())] if database_only else examine(settings())
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=2))
@@ -53,6 +53,8 @@ def web(
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
 ) -> None:
     """Viser siderne: sager, møder, kilder, mails, og bekræft og afmeld."""
+    from web.server import serve
+
     set_up_logging(settings())
     prepare(settings())
     serve(settings(), host, port)
