@@ -1,8 +1,9 @@
 """`dagsordenvagt sources …`: which sites are read, and how that goes."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -11,10 +12,14 @@ from config.catalogue import Municipality, load_catalogue
 from config.errors import ConfigError
 from config.settings import settings
 from service.console import console
+from service.exit_codes import FAILED, OK
 from service.prepare import prepare
 from service.source_status import SourceStatus, failed_publications, source_statuses
 from storage.engine import reading, transaction
 from storage.save_catalogue import accept_shorter_list
+
+if TYPE_CHECKING:
+    from crawler.probe import ProbeResult
 
 app = typer.Typer(help="Kommunernes sider: hvordan det går, og hvad der fejler.", no_args_is_help=True)
 
@@ -57,6 +62,39 @@ def _print_table(rows: list[SourceStatus]) -> None:
 
 def _when(moment: datetime | None) -> str:
     return f"{moment:%d-%m-%Y %H:%M}" if moment else "aldrig"
+
+
+@app.command()
+def check(
+    municipality: Annotated[
+        str, typer.Argument(metavar="NAVN|ADRESSE", help="Navn, kode eller en adresse (https://…)")
+    ],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Undersøger, hvilket system en side bruger, og foreslår linjerne til kataloget."""
+    from crawler.probe import probe
+
+    is_address = municipality.startswith(("http://", "https://"))
+    entry = None if is_address else prepare(settings()).select([municipality])[0]
+    result = probe(municipality if entry is None else entry.url)
+    if as_json:
+        typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
+    else:
+        _print_probe(result, entry)
+    raise typer.Exit(OK if result.platform is not None else FAILED)
+
+
+def _print_probe(result: "ProbeResult", entry: Municipality | None) -> None:
+    if result.platform is None:
+        console.print(f"{result.url}: {result.reason}", markup=False)
+        for lead in result.leads:
+            console.print(f"  Forsiden henviser til {lead}: undersøg også den.", markup=False)
+        return
+    console.print(f"{result.url} bruger {result.platform}: {result.evidence}", markup=False)
+    if entry is not None and entry.platform == result.platform:
+        console.print("Det passer med kataloget.")
+        return
+    console.print("Til kataloget:\n" + result.catalogue_entry(entry), markup=False)
 
 
 @app.command()
