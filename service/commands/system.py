@@ -65,7 +65,7 @@ def bench(
     arguments: Annotated[list[str] | None, typer.Argument(help="Videre til målingen")] = None,
 ) -> None:
     """Måler hastighed som forhold i samme kørsel. Findes kun i kildekoden, ikke i en installeret pakke."""
-    scripts = {path.stem: path for path in sorted(BENCHMARKS.glob("*.py"))}
+    scripts = {path.stem.removeprefix("bench_"): path for path in sorted(BENCHMARKS.glob("bench_*.py"))}
     if not scripts:
         raise ConfigError(
             "Målingerne følger ikke med en installeret pakke.", hint="Hent kildekoden, og kør `make bench`."
@@ -73,7 +73,11 @@ def bench(
     if name is not None and name not in scripts:
         raise ConfigError(f"Ingen måling hedder '{name}'.", hint=f"Der er: {', '.join(scripts)}.")
     chosen = [scripts[name]] if name else list(scripts.values())
-    codes = [subprocess.run([sys.executable, path, *(arguments or [])], check=False).returncode for path in chosen]
+    modules = [f"{BENCHMARKS.name}.{path.stem}" for path in chosen]
+    codes = [
+        subprocess.run([sys.executable, "-m", one, *(arguments or [])], cwd=BENCHMARKS.parent, check=False).returncode
+        for one in modules
+    ]
     raise typer.Exit(max(codes))
 
 

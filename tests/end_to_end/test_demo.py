@@ -1,0 +1,53 @@
+"""The demo as a newcomer runs it, and the service as an operator stops it."""
+
+import json
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from service.demo.serving import serve
+from service.demo.site import build_site
+from tests.end_to_end.conftest import Installation
+from tests.service.command import command
+
+
+@pytest.mark.slow
+def test_the_demo_ends_well_and_says_what_was_found_and_sent(tmp_path: Path) -> None:
+    done = command(tmp_path, "demo", "--once")
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"(\d+) møder, (\d+) punkter, (\d+) fund", done.stdout)
+    assert found, done.stdout
+    assert int(found[2]) >= 60
+    sent = re.search(r"(\d+) mails er sendt", done.stdout)
+    assert sent
+    mails = list((tmp_path / "data" / "demo" / "mails").glob("*.eml"))
+    assert len(mails) == int(sent[1]) >= 8
+    assert "Lindebjerg: " in done.stdout
+
+
+def test_the_demo_never_empties_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("kept")
+    done = command(tmp_path, "demo", "--once", "--folder", "mine")
+    assert done.returncode == 2
+    assert (tmp_path / "mine" / "letter.txt").read_text() == "kept"
+
+
+@pytest.mark.slow
+def test_the_service_catches_up_at_its_start_and_ends_politely(installation: Installation) -> None:
+    with serve(build_site().app) as base_url:
+        installation.watch(base_url)
+        process = installation.start("run")
+        status: list[dict[str, object]] = []
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline and not (status and status[0]["last_success_at"]):
+            time.sleep(1)
+            status = json.loads(installation.run("sources", "status", "--json").stdout or "[]")
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=90)
+    assert status[0]["state"] == "frisk"
+    assert process.returncode == 0, log
+    assert "Traceback" not in log
