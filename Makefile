@@ -20,7 +20,7 @@ run: install  ## the service as configured in the environment
 	$(BIN)/dagsordenvagt run $(ARGS)
 
 test: install  ## the whole suite; ARGS="-k word" for a part of it
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: install  ## formatting, style, types, layers
 	$(BIN)/ruff format --check .
