@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from config.sentences import SENTENCE_END
 from matcher.language.masks import COUNCIL
 from matcher.procedure import ItemKind, item_kind
 from matcher.reading import text_of
@@ -149,7 +150,7 @@ def sentence_around(text: str, start: int, end: int, longest: int = 300) -> str:
     """A readable passage that holds the characters from start to end: the sentence, or the line of a list."""
     first, last = line_around(text, start)
     last = max(last, end)
-    for match in _SENTENCE_END.finditer(text, first, last):
+    for match in SENTENCE_END.finditer(text, first, last):
         if match.end() <= start:
             first = match.end()
         elif match.start() >= end:
@@ -159,9 +160,6 @@ def sentence_around(text: str, start: int, end: int, longest: int = 300) -> str:
     if len(passage) <= longest:
         return passage
     return _shortened(text, max(first, start - longest // 2), min(last, end + longest // 2), first, last)
-
-
-_SENTENCE_END: Final = re.compile(r"[.!?]\s+(?=[A-ZÆØÅ0-9])")
 
 
 def _shortened(text: str, start: int, end: int, first: int, last: int) -> str:

@@ -20,18 +20,39 @@ WHERE = {"title": "overskriften", "committee": "udvalgets navn", "case_number": 
 VIA = {
     "topic": "Emnet {label}",
     "target_group": "Målgruppen {label}",
-    "own_name": "Jeres eget navn",
+    "own_name": "Et navn, foreningen følger",
     "committee": "Udvalget arbejder med {label}",
-    "kle": "Sagens KLE-nummer hører til {label}",
+    "kle": "Kommunens sagsnummer hører til emnet {label}",
     "law": "Lovhenvisning til {label}",
+    "hint": "Ord, der kan handle om {label}",
+}
+# Sections as a sentence names them, when their heading is the usual one.
+DEFINITE = {
+    "Resume": "resumeet",
+    "Resumé": "resumeet",
+    "Beslutningstema": "beslutningstemaet",
+    "Indstilling": "indstillingen",
+    "Sagsfremstilling": "sagsfremstillingen",
+    "Beslutning": "beslutningen",
 }
 
 
 def say_together(reasons: Sequence[Reason]) -> str:
-    """One sentence for one concept's words: "Emnet ensomhed: »ensomme« i overskriften, »besøgsven« i Resume"."""
+    """One sentence for one concept's words: "Emnet ensomhed: »ensomme« i overskriften, »besøgsven« i resumeet"."""
     opening = VIA[reasons[0].via].format(label=reasons[0].label)
-    places = ", ".join(f"»{_one_line(reason.text)}« i {_where(reason)}" for reason in reasons)
-    return f"{opening}: {places}"
+    if reasons[0].via == "kle":
+        return f"{opening}: {_one_line(reasons[0].text)}"
+    places: dict[str, list[str]] = {}
+    for reason in reasons:
+        places.setdefault(_where(reason), []).append(_one_line(reason.text).rstrip("-"))
+    return f"{opening}: {', '.join(f'{_quoted(words)} i {where}' for where, words in places.items())}"
+
+
+def _quoted(words: Sequence[str]) -> str:
+    """»a«, »b« og »c«, without a word that only repeats part of another."""
+    whole = [word for word in words if not any(word != other and word.lower() in other.lower() for other in words)]
+    *first, last = [f"»{word}«" for word in whole]
+    return f"{', '.join(first)} og {last}" if first else last
 
 
 def explain(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list[str]:
@@ -49,11 +70,12 @@ def explain(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list
 
 
 def by_concept(reasons: Sequence[Reason]) -> list[list[Reason]]:
-    """The reasons grouped by what they speak for, in the order of each group's best."""
+    """The reasons grouped by what they speak for, best first; hints only where nothing is sure."""
     groups: dict[tuple[str, str], list[Reason]] = {}
     for reason in reasons:
         groups.setdefault((reason.via, reason.label), []).append(reason)
-    return list(groups.values())
+    sure = {label for via, label in groups if via != "hint"}
+    return [group for (via, label), group in groups.items() if via != "hint" or label not in sure]
 
 
 def _said(found: Found) -> list[str]:
@@ -83,7 +105,9 @@ def _where(reason: Reason) -> str:
         return "titlen på et bilag"
     if reason.section_kind.startswith("page"):
         return f"bilaget {reason.section_name}"
-    return "teksten" if reason.section_name == SECTION_NAMES["other"] else reason.section_name
+    if reason.section_name == SECTION_NAMES["other"]:
+        return "teksten"
+    return DEFINITE.get(reason.section_name, f"afsnittet {reason.section_name}")
 
 
 def _one_line(text: str) -> str:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 Grade = Literal["strong", "weak", "below"]
 OWN_NAME_SCORE: Final = 1.0
-WITHOUT_PASSAGE: Final = {"title", "committee", "case_number"}
+# What stands here is a name, not a passage: the reader sees the title and the committee anyway.
+WITHOUT_PASSAGE: Final = frozenset({"title", "committee", "case_number"})
 ROUTINE_WORDS: Final = 12  # a routine item with less text than this is silent
 
 
@@ -60,8 +61,10 @@ class Found:
 
     @property
     def passage(self) -> str:
-        """The best quotation for a mail."""
-        return self.reasons[0].quote if self.reasons else self.judged.item.title
+        """The best quotation: from the text, else the title of a paper, else none ("")."""
+        quotes = [reason for reason in self.reasons if reason.section_kind not in WITHOUT_PASSAGE]
+        quotes.sort(key=lambda reason: reason.section_kind == "attachment")
+        return quotes[0].quote if quotes else ""
 
 
 def find(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matcher.item import ItemText
     from matcher.reading import Reading
 
-Via = Literal["topic", "target_group", "own_name", "committee", "kle", "law"]
+Via = Literal["topic", "target_group", "own_name", "committee", "kle", "law", "hint"]
 MOST_REASONS: Final = 8
 MOST_WORDS: Final = 3  # of one concept: the fourth tells nobody anything new
 PLACE_ORDER: Final = {
@@ -85,6 +85,8 @@ def _weighed(
             for placed in evidence.placed.get(number, ()):
                 value = weight * ROLE_ORDER[role] * placed.strength * PLACE_ORDER[placed.place]
                 if placed.hit.kind in HINTS:
+                    if placed.place == "committee":
+                        continue  # "(§ 17, stk. 4)" in a committee's name is about the committee, not the matter
                     value *= ROLE_ORDER["hint"]
                 yield value, role, profiles.nodes[number], placed
 
@@ -110,7 +112,11 @@ def _via(role: Role, node: Node, placed: Placed) -> Via:
         return "committee"
     if placed.hit.kind in {"law", "bare_law"}:
         return "law"
-    return "target_group" if role == "target_group" or node.kind == "target_group" else "topic"
+    if placed.hit.kind in HINTS:
+        return "hint"
+    if node.kind == "phrase":  # a word as typed has no kind of its own
+        return "target_group" if role == "target_group" else "topic"
+    return "target_group" if node.kind == "target_group" else "topic"
 
 
 def _kle_reasons(audience: int, evidence: Evidence, item: ItemText, profiles: CompiledProfiles) -> Iterator[Reason]:

@@ -64,7 +64,8 @@ def association_letter(digest: Digest, sender: Sender, now: datetime) -> Letter:
     name = one_line(association.name) if association else ""
     heading = "Dagens sager" if digest.kind is MessageKind.DAILY else "Ugens sager"
     if digest.stories:
-        intro = f"Her er {counted(len(digest.stories), 'sag', 'sager')} for {name}. De stærkeste fund står først."
+        intro = f"Her er {counted(len(digest.stories), 'sag', 'sager')}, som kan betyde noget for {name}."
+        intro += " De sikreste fund står først." if len(digest.stories) > 1 else ""
     else:
         intro = f"Vi har ingen nye sager for {name}. {_ground(digest.receipt)}"
     return _letter(
@@ -144,13 +145,13 @@ def _ground(receipt: Receipt) -> str:
     """How far an empty digest can be believed."""
     if receipt.faults:
         return "Men noget kunne vi ikke læse. Nedenfor står, hvad det er."
-    return "Nedenfor står, hvad vi har læst, så tavsheden er til at stole på."
+    return "Nedenfor står, hvad vi har læst, så du kan se, at der er kigget efter."
 
 
 def _elsewhere(number: int) -> str:
     if not number:
         return ""
-    return f"Derudover har I allerede fået besked om {counted(number, 'sag', 'sager')} i andre mails i perioden."
+    return f"Derudover er der allerede sendt besked om {counted(number, 'sag', 'sager')} i andre mails."
 
 
 def told_to_associations(session: Session, stories: Sequence[Story], now: datetime) -> dict[int, list[ToldView]]:

@@ -86,7 +86,12 @@ def first_item(items: Sequence[ItemView], total: int) -> dict[str, Any]:
             "preheader": "Se, hvad vi har læst, og hvad vi ikke kunne læse.",
         }
     first = items[0]
-    says = first.news or first.quote or (first.whys[0].said[0] if first.whys and first.whys[0].said else "")
+    says = (
+        first.news
+        or first.passage
+        or first.about
+        or (first.whys[0].said[0] if first.whys and first.whys[0].said else "")
+    )
     preheader = one_line(f"{first.committee}, {first.when}. {says}", 140)
     short = first.news[:1].lower() + first.news[1:]
     return {"first": first, "others": total - 1, "news_short": short, "preheader": preheader}
@@ -100,7 +105,8 @@ def glossary_for(items: Sequence[ItemView]) -> list[GlossaryEntry]:
         for part in (
             item.title,
             item.committee,
-            item.quote,
+            item.about,
+            item.passage,
             item.decision,
             *item.new_attachments,
             *(sentence for why in item.whys for sentence in why.said),
@@ -144,7 +150,7 @@ def _intro(stories: Sequence[Story], subscriptions: Sequence[Subscription]) -> s
     again = len(stories) - len(news)
     parts = []
     if news:
-        parts.append(f"{counted(len(news), 'sag', 'sager')} på kommunens dagsordener, som passer på {names}")
+        parts.append(f"{counted(len(news), 'sag', 'sager')} på kommunens dagsordener, som kan betyde noget for {names}")
     if again:
         parts.append(f"nyt i {counted(again, 'sag', 'sager')}, som I har fået besked om før")
-    return f"Vi har fundet {listed(parts)}."
+    return f"Vi har fundet {', og '.join(parts)}."

@@ -3,9 +3,10 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
@@ -19,6 +20,20 @@ from storage.models import MessageKind, Recipient, Subscription
 
 # RFC 5322 sets no limit, but some servers refuse very long headers.
 REFERENCES_AT_MOST = 10
+
+
+class _Mails(EmailPolicy):
+    """SMTP's rules, with a subject that survives: the library's own folding loses or doubles blanks next to å or –."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The header as it travels; a subject outside ASCII is encoded as a whole (RFC 2047)."""
+        if name.lower() != "subject" or self.utf8 or (str(value).isascii() and "=?" not in value):
+            return bytes(super().fold_binary(name, value))
+        whole = Header(str(value), "utf-8", header_name=name).encode(linesep="\r\n")
+        return f"{name}: {whole}\r\n".encode("ascii")
+
+
+_SMTP = _Mails(linesep="\r\n")
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,7 @@ def message_id(key: str, recipient: Recipient, host: str) -> str:
 def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
     """The finished mail. Raises ``ValueError`` when the address cannot stand in a header."""
     # A name before the @ outside ASCII cannot be encoded; such a mail travels as a whole in UTF-8 (RFC 6532).
-    mail = EmailMessage(policy=SMTP if on_the_wire(letter.recipient.email).isascii() else SMTPUTF8)
+    mail = EmailMessage(policy=_SMTP if on_the_wire(letter.recipient.email).isascii() else _SMTP.clone(utf8=True))
     mail["From"] = Address(display_name=sender.name, addr_spec=sender.address)
     mail["Reply-To"] = Address(addr_spec=sender.reply_to)
     mail["To"] = _to(letter.recipient)

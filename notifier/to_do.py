@@ -18,12 +18,12 @@ class Wording:
 
 
 TO_ASSOCIATION = Wording(
-    influence="Vil I have indflydelse, så skriv eller ring inden da.",
+    influence="Vil I have indflydelse, så skriv eller ring inden da til",
     when_decided="I får besked her, når beslutningen er offentliggjort.",
     if_gone="Spørg kommunen, hvis I vil vide, om det kommer på igen.",
 )
 TO_CONSULTANT = Wording(
-    influence="Vil foreningerne have indflydelse, skal de skrive eller ringe inden da.",
+    influence="Vil foreningerne have indflydelse, skal de skrive eller ringe inden da til",
     when_decided="Du får besked her, når beslutningen er offentliggjort.",
     if_gone="Spørg kommunen, hvis du vil vide, om det kommer på igen.",
 )
@@ -38,14 +38,14 @@ def to_do(meeting: Meeting, now: datetime, *, gone: bool, decided: bool, words: 
         return (_after_decision(meeting), f"Spørg {committee} eller forvaltningen, hvad der nu skal ske.")
     if meeting.starts_at > now or (not meeting.time_known and at == "i dag"):
         by = day(meeting.starts_at, local(now).date())
-        return (
-            f"Mødet holdes {at}, {by}. {words.influence}",
-            f"Kontakt et medlem af {committee} eller den forvaltning, der har skrevet sagen.",
-        )
+        whom = f"et medlem af {committee} eller den forvaltning, der har skrevet sagen"
+        return (f"Mødet holdes {at}, {by}. {words.influence} {whom}.",)
     return (f"Mødet var {at}. {words.when_decided}",)
 
 
 def _after_decision(meeting: Meeting) -> str:
     if meeting.committee.kind is CommitteeKind.COUNCIL:
-        return "Her er det kommunens øverste organ, der har behandlet sagen, så beslutningen er som regel endelig."
-    return "Se efter, om sagen skal videre til et andet udvalg eller byrådet: så er der stadig tid til at blive hørt."
+        return (
+            "Det er kommunens øverste politiske organ, der har behandlet sagen, så beslutningen er som regel endelig."
+        )
+    return "Skal sagen videre til et andet udvalg eller byrådet, er der stadig tid til at blive hørt."

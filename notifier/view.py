@@ -1,10 +1,12 @@
 """A story in words: what the templates print. Everything here is a plain string; titles and texts are untrusted."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from config.clock import local
+from config.sentences import first_sentences
 from notifier.links import Links
 from notifier.story import Story, Why
 from notifier.to_do import TO_ASSOCIATION, TO_CONSULTANT, Wording, to_do
@@ -12,13 +14,24 @@ from notifier.words import CHANGES, COMMITTEE_KINDS, capital, day_and_time, dist
 from storage.models import Recipient, Revision, Role, SectionKind
 
 TITLE_AT_MOST = 200
-QUOTE_AT_MOST = 420
+ABOUT_AT_MOST = 320
+PASSAGE_AT_MOST = 300
+PASSAGE_AT_LEAST = 20
 DECISION_AT_MOST = 900
 REASONS_AT_MOST = 4
 ATTACHMENTS_AT_MOST = 6
 
-# Where an item says in short what it is about, when no passage was picked by a match.
-_SAYS_MOST = (SectionKind.SUMMARY, SectionKind.QUESTION, SectionKind.RECOMMENDATION, SectionKind.PRESENTATION)
+# Where an item says in short what it is about, the best place first.
+_SAYS_MOST = (
+    SectionKind.SUMMARY,
+    SectionKind.QUESTION,
+    SectionKind.PRESENTATION,
+    SectionKind.RECOMMENDATION,
+    SectionKind.OTHER,
+)
+# How lists and tables come out as text: the mark before a line, the bar between cells.
+_LIST_MARK = re.compile(r"^\s*(?:[-•*–]|\d{1,2}[.)]|[a-z][.)])\s+(?=\S)")
+_CELLS = re.compile(r"\s+\|\s+")
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,7 @@ class ToldView:
 
 @dataclass(frozen=True)
 class ItemView:
-    """One item as a mail shows it."""
+    """One item as a mail shows it. ``about``: what the case is; ``passage``: what it says of the reader's matter."""
 
     title: str
     municipality: str
@@ -51,7 +64,8 @@ class ItemView:
     committee_kind: str
     when: str
     distance: str
-    quote: str
+    about: str
+    passage: str
     news: str
     new_attachments: tuple[str, ...]
     more_attachments: int
@@ -79,14 +93,16 @@ def item_view(
     gone = "withdrawn" in story.changes
     decision = "" if gone else _decision(story.revision)
     fresh = _new_attachments(story)
+    about = "" if gone else _about(story.revision)
     return ItemView(
         title=one_line(item.title, TITLE_AT_MOST),
         municipality=one_line(committee.municipality.name),
         committee=one_line(committee.name),
         committee_kind=COMMITTEE_KINDS[committee.kind],
         when=day_and_time(meeting.starts_at, local(now).date(), time_known=meeting.time_known),
-        distance=distance(meeting.starts_at, now),
-        quote="" if gone else one_line(story.best.quote or _in_short(story.revision), QUOTE_AT_MOST),
+        distance="" if decision else distance(meeting.starts_at, now),
+        about=about,
+        passage="" if gone else _passage(story, about),
         news=news(story.changes),
         new_attachments=tuple(fresh[:ATTACHMENTS_AT_MOST]),
         more_attachments=max(0, len(fresh) - ATTACHMENTS_AT_MOST),
@@ -150,11 +166,24 @@ def _new_attachments(story: Story) -> list[str]:
     return [one_line(title, TITLE_AT_MOST) for title in titles if title not in known]
 
 
-def _in_short(revision: Revision) -> str:
+def _about(revision: Revision) -> str:
+    """The first sentences of the place that says most."""
     texts: Mapping[SectionKind, str] = {
         section.kind: section.text for section in reversed(revision.sections) if section.text.strip()
     }
-    return next((texts[kind] for kind in _SAYS_MOST if kind in texts), "")
+    text = next((texts[kind] for kind in _SAYS_MOST if kind in texts), "")
+    return one_line(first_sentences(one_line(text), ABOUT_AT_MOST), ABOUT_AT_MOST + 80)
+
+
+def _passage(story: Story, about: str) -> str:
+    """What the text says of the reader's matter, unless the mail says it already."""
+    bare = _CELLS.sub(", ", _LIST_MARK.sub("", story.best.quote))
+    passage = one_line(bare, PASSAGE_AT_MOST)
+    said = f"{story.item.title} {about}".casefold()
+    again = passage.rstrip("….").casefold() in said or passage.casefold().startswith(
+        about.rstrip("…").casefold() or "\n"
+    )
+    return "" if again or len(passage) < PASSAGE_AT_LEAST else capital(passage)
 
 
 def _web_link(url: str) -> str:

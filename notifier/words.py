@@ -25,7 +25,7 @@ CHANGES = {
 COMMITTEE_KINDS = {
     CommitteeKind.COUNCIL: "kommunens øverste politiske organ",
     CommitteeKind.STANDING: "politisk udvalg",
-    CommitteeKind.SPECIAL_17_4: "§ 17, stk. 4-udvalg",
+    CommitteeKind.SPECIAL_17_4: "midlertidigt udvalg, der rådgiver byrådet",
     CommitteeKind.ADVISORY: "råd, der rådgiver politikerne",
     CommitteeKind.MAGISTRATE: "magistrat",
     CommitteeKind.OTHER: "",

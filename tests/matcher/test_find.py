@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.compiled import compile_profiles
-from matcher.explain import explain, say_together
+from matcher.explain import by_concept, explain, say_together
 from matcher.find import Found, find
 from matcher.item import Attachment, ItemText, Section
 from matcher.profile import Profile
@@ -69,6 +69,23 @@ def test_attachment_titles_speak_too() -> None:
     titles = ("Høringssvar", "44 Nyt værested for hjemløse", "45 Styrket herberg og misbrugsbehandling")
     hits = found(item("Budgetforslag på socialområdet", attachments=tuple(map(Attachment, titles))), HOMELESS)
     assert [hit.passage for hit in hits] == [titles[1]] or [hit.passage for hit in hits] == [titles[2]]
+
+
+def test_the_passage_is_from_the_text_and_ends_where_the_sentence_does() -> None:
+    text = "Efter § 17, stk. 4, kan byrådet nedsætte et udvalg. Herberget får fem pladser jf. § 110. Taget skiftes."
+    [hit] = found(item("Nyt herberg til hjemløse", text), HOMELESS)
+    assert hit.passage == "Herberget får fem pladser jf. § 110."
+    [bare] = found(item("Nyt herberg til hjemløse"), HOMELESS)
+    assert bare.passage == "", "the title is not said twice"
+
+
+def test_reasons_name_each_place_once_and_no_word_twice() -> None:
+    text = "Herberget og natherberget for hjemløse. Hjemløseherberget er nyt."
+    [hit] = found(item("Nyt herberg", text), HOMELESS)
+    for group in by_concept(hit.reasons):
+        said = say_together(group)
+        assert said.count("sagsfremstillingen") <= 1
+        assert "Sagsfremstilling" not in said
 
 
 def test_names_of_committees_are_no_topic() -> None:

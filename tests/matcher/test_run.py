@@ -5,16 +5,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 import matcher.run
+import storage.engine
 from matcher.item import ItemText
 from matcher.reading import Reading
 from matcher.run import run_matching
-from storage.engine import reading, transaction
+from storage.engine import engine_for, reading, transaction
 from storage.models import Analysis, Association, Match, MatchOrigin, Municipality
 from tests.matcher.factories import LONELINESS, SEEN, SEWER, ItemRecord, SectionRecord, association, publish, source
 
@@ -53,7 +55,7 @@ def test_reasons_say_which_words_in_which_section(sqlite_url: str) -> None:
         match = session.scalars(select(Match)).one()
         said = " ".join(reason["said"] for reason in match.reasons)
     assert "overskriften" in said
-    assert "Resume" in said
+    assert "i resumeet" in said
     assert "ensom" in said
     assert match.quote
 
@@ -156,3 +158,51 @@ def test_a_killed_run_goes_on_where_it_stopped(sqlite_url: str) -> None:
 def _analyses(url: str) -> int:
     with reading(url) as session:
         return len(session.scalars(select(Analysis.id)).all())
+
+
+ENDLESS = {
+    "one word": "å" * 200_000,
+    "compound": "ældre" * 12_000,
+    "signs": "('" * 100_000,
+    "pictures": "\N{GRINNING FACE}" * 50_000,
+    "slashes": "unge/" * 40_000,
+    "long": "Sagen er drøftet i udvalget og sendes videre. " * 24_000,
+}
+
+
+def test_a_giant_text_is_read_like_any_other(sqlite_url: str) -> None:
+    lonely = LONELINESS.sections[0]
+    giants = [
+        replace(
+            LONELINESS,
+            platform_id=f"giant {name}",
+            title=f"{LONELINESS.title}: {name}",
+            sections=(SectionRecord("presentation", "", text), lonely),
+        )
+        for name, text in ENDLESS.items()
+    ]
+    with transaction(sqlite_url) as session:
+        association(session, "besoegsvenner")
+        publish(session, source(session), *giants)
+    begun = time.monotonic()
+    result = run_matching(sqlite_url)
+    assert (result.analysed, result.failed, result.matches_new) == (len(ENDLESS), 0, len(ENDLESS))
+    assert time.monotonic() - begun < 60
+
+
+def test_reading_a_long_text_keeps_nobody_from_writing(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(item: ItemText) -> Reading:
+        # What the web page does when somebody unsubscribes meanwhile.
+        with transaction(sqlite_url) as other:
+            other.scalars(select(Association)).one().description = "changed meanwhile"
+        return real(item)
+
+    real = matcher.run.read_item
+    monkeypatch.setattr(matcher.run, "read_item", read)
+    monkeypatch.setattr(storage.engine, "BUSY_SECONDS", 0.1)
+    engine_for.cache_clear()
+    with transaction(sqlite_url) as session:
+        association(session, "besoegsvenner")
+        publish(session, source(session), LONELINESS)
+    result = run_matching(sqlite_url)
+    assert (result.analysed, result.failed) == (1, 0)

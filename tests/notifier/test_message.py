@@ -99,6 +99,32 @@ def test_a_title_of_2000_characters_keeps_the_subject_short(office: PostOffice) 
     assert "Ombygning" in mail["Subject"]
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        'Ungestrategi "Plads til alle unge" - endelig vedtagelse',
+        "Ældre og ældre ældre 12 unge vedtagelse Børne- § til",
+        "Høring – Kvalitetsstandard for ledsageordning efter servicelovens § 97 til 2027",
+        "Kulturhuset Kornmagasinet fortsætter i de kendte rammer og søger en ny leder og § 18",
+    ],
+)
+def test_a_subject_reads_as_it_was_written(office: PostOffice, title: str) -> None:
+    assert mail_about(office, title)["Subject"] == f"Aarhus: {title}"
+
+
+def test_the_mail_says_what_the_case_is_and_what_it_says_of_our_matter(office: PostOffice) -> None:
+    mail = mail_about(office, "Ombygning af Algade 7", quote="2. at kriserådgivningen får to lokaler | 25.000 kr.")
+    for said in (text_of(mail), html_of(mail)):
+        assert "Det handler om" in said
+        assert "Der står blandt andet" in said
+        assert "At kriserådgivningen får to lokaler, 25.000 kr." in said, "without list marks and bars of tables"
+
+
+def test_the_title_is_not_quoted_as_what_the_case_is_about(office: PostOffice) -> None:
+    mail = mail_about(office, "Ombygning af Algade 7 i Aarhus", quote="Ombygning af Algade 7 i Aarhus")
+    assert "Der står blandt andet" not in text_of(mail)
+
+
 def test_nothing_is_loaded_from_elsewhere(office: PostOffice) -> None:
     """No pictures, style sheets or fonts from a server: opening a mail tells nobody."""
     html = html_of(mail_about(office, "Krisecenter"))
