@@ -21,7 +21,7 @@ VIA = {
     "topic": "Emnet {label}",
     "target_group": "Målgruppen {label}",
     "own_name": "Et navn, foreningen følger",
-    "committee": "Udvalget arbejder med {label}",
+    "committee": "Udvalgets navn passer til {label}",
     "kle": "Kommunens sagsnummer hører til emnet {label}",
     "law": "Lovhenvisning til {label}",
     "hint": "Ord, der kan handle om {label}",
@@ -42,6 +42,8 @@ def say_together(reasons: Sequence[Reason]) -> str:
     opening = VIA[reasons[0].via].format(label=reasons[0].label)
     if reasons[0].via == "kle":
         return f"{opening}: {_one_line(reasons[0].text)}"
+    if reasons[0].via == "committee":
+        return f"{opening}: {_quoted([_one_line(reason.text) for reason in reasons])}"
     places: dict[str, list[str]] = {}
     for reason in reasons:
         places.setdefault(_where(reason), []).append(_one_line(reason.text).rstrip("-"))

@@ -172,7 +172,15 @@ def _about(revision: Revision) -> str:
         section.kind: section.text for section in reversed(revision.sections) if section.text.strip()
     }
     text = next((texts[kind] for kind in _SAYS_MOST if kind in texts), "")
-    return one_line(first_sentences(one_line(text), ABOUT_AT_MOST), ABOUT_AT_MOST + 80)
+    return one_line(first_sentences(_running(text), ABOUT_AT_MOST), ABOUT_AT_MOST + 80)
+
+
+def _running(text: str) -> str:
+    """Lists and tables as running text."""
+    lines = [one_line(_CELLS.sub(", ", _LIST_MARK.sub("", line))) for line in text.splitlines()]
+    return " ".join(line if line.endswith((".", ",", ":", ";", "!", "?")) else f"{line};" for line in lines if line)[
+        : ABOUT_AT_MOST * 4
+    ].rstrip(";")
 
 
 def _passage(story: Story, about: str) -> str:

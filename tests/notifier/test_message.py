@@ -188,7 +188,7 @@ def test_the_calendar_file_holds_the_meeting(office: PostOffice) -> None:
 
 def test_advice_fits_the_moment(office: PostOffice) -> None:
     mail = text_of(mail_about(office, "Krisecenter"))
-    assert "Vil I have indflydelse, så skriv eller ring inden da." in mail
+    assert "Vil I have indflydelse, så skriv eller ring inden da til et medlem af " in mail
 
 
 @pytest.mark.parametrize(
