@@ -1,7 +1,5 @@
 """Saves one publication of a meeting. Saving the same thing twice changes nothing."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,21 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from config.clock import local
-from storage.keys import committee_key, committee_kind, fold, title_key
+from storage.keys import committee_key, committee_kind, title_key
 from storage.models import (
     AgendaItem,
-    Attachment,
     Committee,
     Meeting,
     Publication,
     PublicationStatus,
     Revision,
-    Section,
-    SectionKind,
     Source,
     Stage,
 )
 from storage.published import PublishedItem, PublishedMeeting
+from storage.revise import add_withdrawn_revision, changes_between, content_hash, revise
 from storage.tie import case_of, tie
 
 _RANK = {Stage.AGENDA: 0, Stage.SUPPLEMENTARY: 0, Stage.MINUTES: 1}
@@ -76,7 +72,7 @@ def save_meeting(
     for new, old in pairs:
         if old is None:
             item = _add_item(session, source, meeting, publication, new, seen_at)
-            _revise(session, item, publication, new, ["published"], seen_at, backfill=backfill)
+            revise(session, item, publication, new, ["published"], seen_at, backfill=backfill)
             session.flush()
             saved.new.append(item.id)
         elif _RANK[stage] >= _RANK[old.newest.stage] and _update(
@@ -197,68 +193,9 @@ def _update(
         for kept, fresh in zip(newest.attachments, new.attachments, strict=True):
             kept.platform_id, kept.url = fresh.platform_id, fresh.url
         return False
-    changes = ["published"] if back else [*_changes(newest, new), *(["moved"] if moved else [])]
-    _revise(session, item, publication, new, changes, seen_at, backfill=backfill)
+    changes = ["published"] if back else [*changes_between(newest, new), *(["moved"] if moved else [])]
+    revise(session, item, publication, new, changes, seen_at, backfill=backfill)
     return True
-
-
-def _changes(old: Revision, new: PublishedItem) -> list[str]:
-    """The words of design.md section 4 for what differs."""
-    before, after = [fold(a.title) for a in old.attachments], [fold(a.title) for a in new.attachments]
-    own_before = [fold(s.text) for s in old.sections if s.own_decision]
-    own_after = [fold(s.text) for s in new.sections if s.own_decision]
-    text_before = [(fold(s.heading), fold(s.text)) for s in old.sections if not s.own_decision]
-    text_after = [(fold(s.heading), fold(s.text)) for s in new.sections if not s.own_decision]
-    found = {
-        "title": title_key(old.title) != title_key(new.title),
-        "text": text_before != text_after,
-        "attachment_added": any(after.count(title) > before.count(title) for title in after),
-        "attachment_removed": any(before.count(title) > after.count(title) for title in before),
-        "decision": own_after != own_before and any(own_after),
-    }
-    return [word for word, is_so in found.items() if is_so]
-
-
-def _revise(
-    session: Session,
-    item: AgendaItem,
-    publication: Publication,
-    new: PublishedItem,
-    changes: list[str],
-    seen_at: datetime,
-    *,
-    backfill: bool,
-) -> None:
-    meaning = meaning_hash(new)
-    revision = Revision(
-        number=len(item.revisions) + 1,
-        publication_id=publication.id,
-        stage=publication.stage,
-        seen_at=seen_at,
-        changes=changes,
-        material=not item.revisions or item.newest.meaning_hash != meaning or bool({"published", "moved"} & {*changes}),
-        backfill=backfill,
-        content_hash=content_hash(new),
-        meaning_hash=meaning,
-        title=new.title,
-    )
-    revision.sections = [
-        Section(
-            position=position,
-            kind=SectionKind(one.kind),
-            heading=one.heading,
-            text=one.text,
-            html=one.html,
-            own_decision=one.own_decision,
-        )
-        for position, one in enumerate(new.sections)
-    ]
-    revision.attachments = [
-        Attachment(position=position, platform_id=one.platform_id, title=one.title, url=one.url, has_pdf=one.has_pdf)
-        for position, one in enumerate(new.attachments)
-    ]
-    item.revisions.append(revision)
-    session.add(item)
 
 
 def _withdraw(
@@ -283,67 +220,6 @@ def _withdraw(
         if home.id != publication.id and home.status is not PublicationStatus.SUPERSEDED:
             continue
         item.withdrawn_at = seen_at
-        _copy_as_withdrawn(item, publication, seen_at, backfill=backfill)
+        add_withdrawn_revision(item, publication, seen_at, backfill=backfill)
         withdrawn.append(item.id)
     return withdrawn
-
-
-def _copy_as_withdrawn(item: AgendaItem, publication: Publication, seen_at: datetime, *, backfill: bool) -> None:
-    last = item.newest
-    item.revisions.append(
-        Revision(
-            number=last.number + 1,
-            publication_id=publication.id,
-            stage=last.stage,
-            seen_at=seen_at,
-            changes=["withdrawn"],
-            material=True,
-            backfill=backfill,
-            content_hash=last.content_hash,
-            meaning_hash=last.meaning_hash,
-            title=last.title,
-            sections=[
-                Section(
-                    position=s.position,
-                    kind=s.kind,
-                    heading=s.heading,
-                    text=s.text,
-                    html=s.html,
-                    own_decision=s.own_decision,
-                )
-                for s in last.sections
-            ],
-            attachments=[
-                Attachment(position=a.position, platform_id=a.platform_id, title=a.title, url=a.url, has_pdf=a.has_pdf)
-                for a in last.attachments
-            ],
-        )
-    )
-
-
-def content_hash(item: PublishedItem) -> str:
-    """Over everything a reader sees of the item; ids and links are left out, since they move by themselves."""
-    return _hash(
-        [
-            item.title,
-            item.case_number,
-            item.is_open,
-            [[s.kind, s.heading, s.text] for s in item.sections],
-            [a.title for a in item.attachments],
-        ]
-    )
-
-
-def meaning_hash(item: PublishedItem) -> str:
-    """As ``content_hash``, folded and without numbering: equal means that a change was cosmetic."""
-    return _hash(
-        [
-            title_key(item.title),
-            [[fold(s.heading).strip(" :"), fold(s.text)] for s in item.sections if s.text.strip()],
-            [fold(a.title) for a in item.attachments],
-        ]
-    )
-
-
-def _hash(content: list[object]) -> str:
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

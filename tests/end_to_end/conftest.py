@@ -99,6 +99,11 @@ def installed(folder: Path, database_url: str) -> Iterator[Installation]:
         yield Installation(folder, database_url, mailbox, environment)
 
 
+# Where nothing depends on the kind of database, one is enough: each of these tests starts several processes.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+
+
 @pytest.fixture
 def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
     """An installation on each kind of database."""

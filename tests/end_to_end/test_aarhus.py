@@ -8,7 +8,7 @@ import yaml
 
 from service.demo.firstagenda import FirstAgendaServer
 from service.demo.serving import serve
-from tests.end_to_end.conftest import Installation
+from tests.end_to_end.conftest import Installation, on_sqlite
 from tests.servers.recordings import aarhus
 
 COUNCIL = "a70723d3-8732-4382-b761-7622cc64fe62"
@@ -76,6 +76,7 @@ def test_the_right_item_reaches_the_right_mailbox_once(installation: Installatio
 
 
 @pytest.mark.slow
+@on_sqlite
 def test_what_failed_is_shown_with_the_reason(installation: Installation, shared: Path) -> None:
     with serve(FirstAgendaServer(*aarhus(shared)).app) as base_url:
         installation.watch(base_url, code=751, name="Aarhus")

@@ -10,7 +10,7 @@ import pytest
 
 from service.demo.serving import serve
 from service.demo.site import build_site
-from tests.end_to_end.conftest import Installation
+from tests.end_to_end.conftest import Installation, on_sqlite
 from tests.service.command import command
 
 
@@ -37,6 +37,7 @@ def test_the_demo_never_empties_a_folder_that_is_not_its_own(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+@on_sqlite
 def test_the_service_catches_up_at_its_start_and_ends_politely(installation: Installation) -> None:
     with serve(build_site().app) as base_url:
         installation.watch(base_url)

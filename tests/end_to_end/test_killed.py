@@ -16,7 +16,7 @@ from service.demo.serving import serve
 from service.demo.site import build_site
 from storage.engine import reading
 from storage.models import Analysis, Publication, PublicationStatus
-from tests.end_to_end.conftest import Installation, installed
+from tests.end_to_end.conftest import Installation, installed, on_postgresql, on_sqlite
 
 PATIENCE = 60
 
@@ -125,7 +125,7 @@ def survive(installation: Installation, site: StallingSite, point: Point, undist
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.__name__)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_killed_on_sqlite(
     installation: Installation, site: StallingSite, undisturbed: list[tuple[str, str]], point: Point
 ) -> None:
@@ -134,8 +134,8 @@ def test_killed_on_sqlite(
 
 @pytest.mark.slow
 @pytest.mark.postgres
-@pytest.mark.parametrize("point", [in_the_matching, between_two_mails], ids=lambda point: point.__name__)
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("point", [between_two_mails], ids=lambda point: point.__name__)
+@on_postgresql
 def test_killed_on_postgresql(
     installation: Installation, site: StallingSite, undisturbed: list[tuple[str, str]], point: Point
 ) -> None:
@@ -143,6 +143,7 @@ def test_killed_on_postgresql(
 
 
 @pytest.mark.slow
+@on_sqlite
 def test_killed_between_the_servers_yes_and_our_record_repeats_the_same_message_id(
     installation: Installation, site: StallingSite
 ) -> None:
@@ -160,6 +161,7 @@ def test_killed_between_the_servers_yes_and_our_record_repeats_the_same_message_
     assert ids[1] in ids[2:]
 
 
+@on_sqlite
 def test_the_crawler_ends_when_its_service_is_killed(installation: Installation, site: StallingSite) -> None:
     site.stall_at = 3
     process = installation.start("run", "--once")
@@ -170,6 +172,7 @@ def test_the_crawler_ends_when_its_service_is_killed(installation: Installation,
     assert installation.run("crawl").returncode == 0
 
 
+@on_sqlite
 def test_without_a_mail_server_the_mails_are_files(installation: Installation, site: StallingSite) -> None:
     del installation.environment["DAGSORDENVAGT_SMTP_URL"]
     assert installation.run("run", "--once").returncode == 0
