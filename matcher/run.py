@@ -21,7 +21,7 @@ from matcher.find import find
 from matcher.language.words import LANGUAGE_VERSION
 from matcher.profile_checks import finish_or_go_on, start_checks, waiting_checks
 from matcher.reading import Reading, read_item
-from matcher.rows import item_text, plain_profile
+from matcher.rows import item_text, match_reasons, plain_profile
 from matcher.topics import load_thesaurus
 from matcher.weights import shipped_weights
 from matcher.write_matches import write_matches
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from matcher.compiled import CompiledProfiles
+    from matcher.find import Found
     from matcher.topics import Thesaurus
     from storage.models import ProfileCheck
 
@@ -149,31 +150,42 @@ def _analyse(url: str, setup: Setup, result: MatchRun, tell: Progress, stop: Cal
     for start in range(0, len(waiting), BATCH):
         if stop():
             return
+        # Reading takes seconds for a giant text: nobody else waits for the database meanwhile.
+        with reading(url) as session:
+            judged = [_judge(revision, setup, result) for revision in _load(session, waiting[start : start + BATCH])]
         with transaction(url) as session:
             _unchanged(session, setup)
-            for revision in _load(session, waiting[start : start + BATCH]):
-                _analyse_one(session, revision, setup, result)
+            for revision_id, read, found in judged:
+                _write(session, revision_id, read, found, setup, result)
         tell("analyse", min(start + BATCH, len(waiting)), len(waiting))
 
 
-def _analyse_one(session: Session, revision: Revision, setup: Setup, result: MatchRun) -> None:
-    row = session.scalar(select(Analysis).where(Analysis.revision_id == revision.id))
-    origin = MatchOrigin.PUBLISHED if row is None else MatchOrigin.VOCABULARY
+def _judge(revision: Revision, setup: Setup, result: MatchRun) -> tuple[int, Reading, Sequence[Found]]:
     item = item_text(revision)
     try:
         read = read_item(item)
         found = find(item, setup.compiled, reading=read)
+        for one in found:
+            match_reasons(one)  # kept by ``one``: writing them down later has nothing left to fail at
     except Exception:
         # Whatever a text does to us, the other items go on; the empty analysis says that it was tried.
         log.exception("revision could not be analysed", revision=revision.id)
-        read, found = Reading(()), []
         result.failed += 1
+        return revision.id, Reading(()), []
+    return revision.id, read, found
+
+
+def _write(
+    session: Session, revision_id: int, read: Reading, found: Sequence[Found], setup: Setup, result: MatchRun
+) -> None:
+    row = session.scalar(select(Analysis).where(Analysis.revision_id == revision_id))
+    origin = MatchOrigin.PUBLISHED if row is None else MatchOrigin.VOCABULARY
     if row is None:
-        row = Analysis(revision_id=revision.id, signals={})
+        row = Analysis(revision_id=revision_id, signals={})
         session.add(row)
     row.version, row.terms, row.analysed_at = setup.version, read.to_json(), now()
     result.analysed += 1
-    _count(result, write_matches(session, revision.id, found, setup.hashes, origin))
+    _count(result, write_matches(session, revision_id, found, setup.hashes, origin))
 
 
 def _check_profiles(url: str, setup: Setup, result: MatchRun, tell: Progress, stop: Callable[[], bool]) -> None:
