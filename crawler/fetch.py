@@ -76,10 +76,13 @@ class HostFetch:
         try:
             response = await self._download(request)
         except scrapy_errors.IgnoreRequest as error:
+            if "DOWNLOAD_MAXSIZE" in str(error):
+                # Scrapy's word for an answer that grows too large when it is unpacked.
+                raise _too_large(url) from error
             self.requests -= 1
             raise Blocked(f"Sidens robots.txt tillader os ikke at læse {urlsplit(url).path}") from error
         except scrapy_errors.DownloadCancelledError as error:
-            raise BadAnswer(f"Svaret er større, end vi tager imod: {urlsplit(url).path}") from error
+            raise _too_large(url) from error
         except Exception as error:
             raise _no_answer(error) from error
         self._keep_cookies(response)
@@ -97,6 +100,10 @@ class HostFetch:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.coded_value
+
+
+def _too_large(url: str) -> Trouble:
+    return BadAnswer(f"Svaret er større, end vi tager imod: {urlsplit(url).path}")
 
 
 def _no_answer(error: Exception) -> Trouble:

@@ -35,6 +35,8 @@ _OTHER_WORDS = """
     | miljømæssige konsekvenser | handicapaspekter"""
 _OTHER = frozenset(" ".join(word.split()) for word in _OTHER_WORDS.split("|"))
 LONGEST_LABEL = 90
+# What goes on longer is a text in the wrong tag; the patterns below are slow on endless ones.
+LONGEST_HEADING = 400
 # "Administrationen indstiller", "Forvaltningen foreslår", "Borgmesteren anbefaler": the heading itself proposes.
 _PROPOSES = re.compile(r"^[\w ,-]{3,60}\b(?:indstiller|foreslår|anbefaler)\b")
 # "Økonomiske konsekvenser og finansiering", "Økonomi og afledt drift"
@@ -69,7 +71,7 @@ def read_heading(heading: str, *, committee: str, day: date, is_minutes: bool) -
     "Beslutning i X den D" stands on agendas too, for committees that treated the case earlier: only the one whose
     committee and date are the meeting's own is its decision. A bare "Beslutning" is the meeting's own on minutes.
     """
-    folded = _fold(heading)
+    folded, committee = _fold(heading[:LONGEST_HEADING]), committee[:LONGEST_HEADING]
     found = _DATE.search(folded)
     if found and (whose := _WHOSE.match(folded[: found.start()])):
         own = _day(found) == day and _same_committee(whose["committee"], committee)
@@ -89,7 +91,7 @@ def is_label(text: str) -> bool:
     """True for the words of a known heading, short enough to be one: on some pages a heading is only bold, and bold
     words of other kinds are part of the text.
     """
-    folded = _fold(text)
+    folded = _fold(text[:LONGEST_HEADING])
     if not folded or len(folded) > LONGEST_LABEL or text.strip().endswith((".", ",", ";")):
         return False
     if _DATE.search(folded) and not _DECISION.match(folded):

@@ -22,7 +22,8 @@ _BLOCKS = frozenset({
     "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
 })
 # fmt: on
-_SHELL = re.compile(r"<!doctype[^>]*>|</?(?:html|head|body)\b[^>]*>", re.IGNORECASE)
+# Up to the next tag at most: a page of thousands of unclosed ones would take hours otherwise.
+_SHELL = re.compile(r"<!doctype[^<>]*>|</?(?:html|head|body)\b[^<>]*>", re.IGNORECASE)
 _INLINE_IMAGE = re.compile(r"""(["'])data:[^"']*\1""", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -59,9 +60,13 @@ def clean_text(value: object) -> str:
     """
     if value is None:
         return ""
-    # A lone surrogate can be written in JSON ("\ud800") but in no database.
-    text = str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = _whole_signs(str(value))
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+
+
+def _whole_signs(text: str) -> str:
+    """A lone surrogate can be written in JSON ("\\ud800") but in no database, and no parser takes it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def parse_html(html: str, limit: int = HTML_LIMIT, *, whole_page: bool = False) -> tuple[BeautifulSoup, bool]:
@@ -70,7 +75,7 @@ def parse_html(html: str, limit: int = HTML_LIMIT, *, whole_page: bool = False) 
     Inline images (``data:``, megabytes at times) go first; shells of documents inside documents go too, unless
     ``html`` is a ``whole_page``: without its own shell, the parser takes what comes first for the head.
     """
-    lean = _INLINE_IMAGE.sub('""', html)
+    lean = _INLINE_IMAGE.sub('""', _whole_signs(html))
     lean = lean if whole_page else _SHELL.sub("", lean)
     soup = BeautifulSoup(lean[:limit], "lxml")
     for tag in soup.select(", ".join(_NOT_TEXT)):

@@ -10,7 +10,7 @@ from storage.models.committee import CommitteeKind
 LONGEST_KEY = 400
 
 # "Byråd 2026-2029": some municipalities write the election period into the committee's name (platforms.md 0).
-_PERIOD = re.compile(r"[\s,(]*(?:19|20)\d\d\s*(?:[-–/]\s*(?:19|20)\d\d|og frem)\s*\)?\s*$")
+_PERIOD = re.compile(r"(?:19|20)\d\d\s*(?:[-–/]\s*(?:19|20)\d\d|og frem)\s*\)?\s*$")
 # "15. Igangsættelse af …", "(B)" at the end: the title's own number and type letter (platforms.md 0).
 _OWN_NUMBER = re.compile(r"^\s*(?:pkt\.?|punkt)?\s*\d{1,3}\s*[.:)]\s+", re.IGNORECASE)
 _TYPE_TAIL = re.compile(r"\s*\(\s*(?:[A-Z]|beslutning|orientering|drøftelse|åben|åbent)\s*\)\s*$", re.IGNORECASE)
@@ -28,8 +28,11 @@ def fold(text: str) -> str:
 
 
 def committee_key(name: str) -> str:
-    """A committee's name without its election period: "Byråd 2026-2029" and "Byråd" are one."""
-    return fold(_PERIOD.sub("", name)) or fold(name)
+    """A committee's name without its election period: "Byråd 2026-2029" and "Byråd" are one.
+
+    Shortened like ``title_key``.
+    """
+    return bounded(fold(_PERIOD.sub("", name).rstrip(" ,(")) or fold(name))
 
 
 def title_key(title: str) -> str:
@@ -37,10 +40,14 @@ def title_key(title: str) -> str:
 
     Longer than ``LONGEST_KEY`` it ends in a digest: PostgreSQL's indexes refuse entries above 2,704 bytes.
     """
-    key = fold(_TYPE_TAIL.sub("", _OWN_NUMBER.sub("", title))) or fold(title)
-    if len(key) <= LONGEST_KEY:
+    return bounded(fold(_TYPE_TAIL.sub("", _OWN_NUMBER.sub("", title))) or fold(title))
+
+
+def bounded(key: str, longest: int = LONGEST_KEY) -> str:
+    """``key``, ending in a digest when it is longer than ``longest`` characters."""
+    if len(key) <= longest:
         return key
-    return f"{key[:LONGEST_KEY]}…{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    return f"{key[:longest]}…{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
 def alike(one: str, other: str) -> float:

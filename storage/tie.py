@@ -1,12 +1,13 @@
 """Recognises an item in another publication, and a case in another committee."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.keys import alike, title_key
+from storage.keys import alike, bounded, title_key
 from storage.models import AgendaItem, Case
 from storage.published import PublishedItem
 
@@ -32,16 +33,27 @@ def tie(
     What cannot be tied to exactly one is kept as its own (design.md section 4).
     """
     pairs: dict[int, AgendaItem] = {}
+    taken: set[int] = set()
     for rule in _RULES:
-        left = [item for item in known if item not in pairs.values()]
-        right = [(place, item) for place, item in enumerate(published) if place not in pairs]
-        for place, item in right:
-            wanted = rule(item)
-            candidates = [one for one in left if rule(one) == wanted]
-            rivals = [one for _, one in right if rule(one) == wanted]
-            if wanted and len(candidates) == 1 and len(rivals) == 1:
-                pairs[place] = candidates[0]
+        left = _by(rule, ((at, item) for at, item in enumerate(known) if at not in taken))
+        right = _by(rule, ((place, item) for place, item in enumerate(published) if place not in pairs))
+        for wanted, places in right.items():
+            candidates = left.get(wanted, [])
+            if wanted and len(candidates) == 1 and len(places) == 1:
+                pairs[places[0]] = known[candidates[0]]
+                taken.add(candidates[0])
     return [(item, pairs.get(place)) for place, item in enumerate(published)]
+
+
+def _by(
+    rule: Callable[[AgendaItem | PublishedItem], tuple[str, ...]],
+    items: Iterable[tuple[int, AgendaItem | PublishedItem]],
+) -> dict[tuple[str, ...], list[int]]:
+    """The places of the items that a rule takes for one."""
+    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, item in items:
+        found[rule(item)].append(place)
+    return found
 
 
 def case_of(
@@ -59,7 +71,7 @@ def case_of(
         found = session.scalar(
             select(Case).where(
                 Case.municipality_code == municipality_code,
-                Case.key.endswith("|" + key),
+                Case.key.endswith("|" + key, autoescape=True),
                 Case.first_seen_at >= since,
             )
         )
@@ -67,7 +79,9 @@ def case_of(
         return None
     if found is not None:
         return found
-    case = Case(municipality_code=municipality_code, key=f"{item.case_number}|{key}", case_number=item.case_number)
+    case = Case(
+        municipality_code=municipality_code, key=f"{bounded(item.case_number, 100)}|{key}", case_number=item.case_number
+    )
     case.title, case.first_seen_at, case.step = item.title, seen_at, ""
     known = session.scalar(select(Case).where(Case.municipality_code == municipality_code, Case.key == case.key))
     if known is not None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, assert_never, cast
 
 from scrapy.crawler import Crawler
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from config.clock import now
@@ -120,7 +119,7 @@ class StorePipeline:
                     seen_at=moment,
                     backfill=meeting.starts_at < moment - ARCHIVE_AFTER,
                 )
-        except (SQLAlchemyError, ValueError) as error:
+        except Exception as error:  # SQLite's driver says OverflowError, PostgreSQL's DataError
             log.exception("%s: %s could not be stored", self._names[record.code], meeting.platform_id)
             reason = _not_kept(error)
             self._failed(MeetingFailed(code=record.code, platform_id=meeting.platform_id, reason=reason))

@@ -5,6 +5,7 @@ which keeps to the source's own host, waits as long as politeness demands and tu
 """
 
 import ipaddress
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,10 @@ __all__ = [
     "Unreachable",
     "is_internal",
 ]
+
+
+_LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".lan")
+_WRAPPED = (ipaddress.ip_network("::/96"), ipaddress.ip_network("64:ff9b::/96"))
 
 
 class Fetch(Protocol):
@@ -93,9 +98,26 @@ class Platform(ABC):
 
 
 def is_internal(host: str) -> bool:
-    """True for loopback, private and link-local addresses and for names that only mean something inside a network."""
+    """True for loopback, private, link-local and multicast addresses and for names that only mean something inside a
+    network. Addresses in other spellings ("127.1", "0x7f.0.0.1") count as internal too: no public site writes them.
+    """
     name = host.strip("[]").rstrip(".").casefold()
     try:
-        return not ipaddress.ip_address(name).is_global
+        return _leads_inside(ipaddress.ip_address(name))
     except ValueError:
-        return name == "localhost" or "." not in name or name.endswith((".localhost", ".local", ".internal", ".lan"))
+        # A last label that begins as a number makes the whole name one (WHATWG URL, "ends in a number").
+        numeric = re.fullmatch(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)", name)
+        local_name = name == "localhost" or "." not in name or name.endswith(_LOCAL_ENDINGS)
+        return bool(numeric) or local_name
+
+
+def _leads_inside(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if address.is_multicast or not address.is_global:
+        return True
+    # IPv4 addresses that travel inside IPv6 ones: "::127.0.0.1", NAT64 (RFC 6052), 6to4 (RFC 3056).
+    if address.version == 6:  # noqa: PLR2004
+        inner = [address.sixtofour] + [
+            ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) for net in _WRAPPED if address in net
+        ]
+        return any(one is not None and _leads_inside(one) for one in inner)
+    return False

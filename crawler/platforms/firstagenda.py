@@ -28,6 +28,8 @@ MEETING = "/api/agenda/dagsorden/"
 # The cookie page may send a visitor round once or twice before it is content.
 COOKIE_REDIRECTS = 3
 LONGEST_ID = 100
+# What a database's integer holds.
+LARGEST_SORTING = 2**31 - 1
 CASE_DOCUMENT = "Sagsfremstilling (PDF)"
 _HEADERS = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}
 
@@ -159,7 +161,7 @@ class FirstAgenda(Platform):
         return Item(
             platform_id=item_id,
             number=number,
-            sorting=sorting if isinstance(sorting, int) else place,
+            sorting=sorting if isinstance(sorting, int) and abs(sorting) <= LARGEST_SORTING else place,
             title=title or _untitled(number or str(place), is_open=is_open),
             url=url,
             case_number=clean_text(point.get("SagsNummer")) or clean_text(point.get("CaseNumber")),

@@ -1,5 +1,6 @@
 """Saving publications of a meeting: tying, revisions, withdrawal, and saving twice."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -249,3 +250,20 @@ def test_tying_never_gives_one_known_item_to_two(
     used = [id(item) for _, item in pairs if item is not None]
     assert len(pairs) == len(new)
     assert len(used) == len(set(used))
+
+
+def test_a_meeting_with_thousands_of_alike_items_is_tied_in_time() -> None:
+    items = [ItemRecord(str(number), f"Sag {number % 50}", case_number="26/1") for number in range(3_000)]
+    begun = time.monotonic()
+    assert len(tie([], items)) == len(items)
+    # A record has all that tying looks at.
+    assert all(old is new for new, old in tie(items[:50], items[:50]))  # type: ignore[arg-type]
+    tie(items, items)  # type: ignore[arg-type]
+    assert time.monotonic() - begun < 3
+
+
+def test_signs_that_sql_reads_as_any_text_tie_no_cases(session: Session) -> None:
+    """A title of percent signs is a title, not a pattern."""
+    for place, title in enumerate(("Renovering af svømmehallen i Nordby", "%" * 30)):
+        save(session, MeetingRecord(f"m{place}", (ItemRecord("1", title),), starts_at=MEETING + timedelta(days=place)))
+    assert session.scalar(select(func.count()).select_from(Case)) == 2
