@@ -100,7 +100,9 @@ def read_catalogue(path: Path) -> Catalogue:
         raise ConfigError(
             f"The catalogue {path} does not exist.", hint="Check DAGSORDENVAGT_MUNICIPALITIES."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(f"The catalogue {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"The catalogue {path.name} is no valid TOML: {error}.") from error
     rows = data.get("municipality")
     if not isinstance(rows, list) or not rows:
@@ -108,10 +110,13 @@ def read_catalogue(path: Path) -> Catalogue:
     return _collect(path, rows)
 
 
-def _collect(path: Path, rows: list[dict[str, Any]]) -> Catalogue:
+def _collect(path: Path, rows: list[Any]) -> Catalogue:
     entries: dict[int, Municipality] = {}
     problems: list[Problem] = []
     for position, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            problems.append(Problem(None, f"{path.name}, entry {position}: left out, it is no table.", skipped=True))
+            continue
         code = row.get("code") if isinstance(row.get("code"), int) else None
         where = f"{path.name}, entry {position} ({row.get('name', 'no name')})"
         for key in sorted(set(row) - set(Municipality.model_fields)):

@@ -1,5 +1,6 @@
 """The file in which associations and consultants are described (YAML, design.md section 5)."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -10,7 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from config.errors import ConfigError, did_you_mean
 
 Frequency = Literal["immediate", "daily", "weekly"]
-Email = Annotated[str, Field(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+$", max_length=254)]
+# What stands on either side of the @; no white space and no control characters.
+_PLAIN = r"@\s<>,;\"\x00-\x1f\x7f"
+Email = Annotated[str, Field(pattern=rf"^[^{_PLAIN}]+@[^{_PLAIN}]+\.[^{_PLAIN}.]+$", max_length=254)]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -24,19 +29,28 @@ def _listed(value: Any) -> Any:
     return [str(one).strip() for one in value] if isinstance(value, list) else value
 
 
-class Contact(BaseModel):
-    """A person who gets the association's mails."""
+class _Entry(BaseModel):
+    """Control characters, which no mail should carry and PostgreSQL refuses, become blanks."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            return [cls._readable(one) for one in value]
+        return _CONTROL.sub(" ", value) if isinstance(value, str) else value
+
+
+class Contact(_Entry):
+    """A person who gets the association's mails."""
 
     name: str = ""
     email: Email
 
 
-class AssociationEntry(BaseModel):
+class AssociationEntry(_Entry):
     """One association as it describes itself. Empty ``municipalities`` means all in the catalogue."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=80)
     name: str = Field(min_length=1, max_length=200)
@@ -55,10 +69,8 @@ class AssociationEntry(BaseModel):
     )(_listed)
 
 
-class ConsultantEntry(BaseModel):
+class ConsultantEntry(_Entry):
     """A volunteer consultant (frivilligkonsulent) and the municipalities of the weekly digest."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = ""
     email: Email
@@ -85,7 +97,9 @@ def read_profile_file(path: Path) -> ProfileFile:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigError(f"The profile file {path} does not exist.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(f"The profile file {path} cannot be read: {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"The profile file {path.name} is no valid YAML: {error}") from error
     known = ["profiles", "consultants"]
     if not isinstance(data, dict) or not set(data) & set(known):
@@ -107,6 +121,9 @@ def read_profile_file(path: Path) -> ProfileFile:
 
 def _entries(model: type[T], rows: Any, path: Path, problems: list[str]) -> list[T]:
     found: list[T] = []
+    if rows is not None and not isinstance(rows, list):
+        problems.append(f"{path.name}: what should be a list of entries, each beginning with '-', is none.")
+        return found
     for position, row in enumerate(rows or [], start=1):
         name = row.get("id") or row.get("email") if isinstance(row, dict) else None
         where = f"{path.name}, entry {position}" + (f" ({name})" if name else "")
@@ -122,4 +139,6 @@ def _said(error: ValidationError, model: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in first["loc"]) or "entry"
     if first["type"] == "extra_forbidden":
         return f"unknown key '{key}'.{did_you_mean(key, list(model.model_fields))}"
+    if first["type"] == "string_pattern_mismatch" and key.endswith("email"):
+        return f"'{key}': '{first['input']}' is no e-mail address."
     return f"'{key}': {first['msg']}."

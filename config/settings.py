@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -12,10 +14,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from config.errors import ConfigError, did_you_mean
 
 PREFIX = "DAGSORDENVAGT_"
+SHORTEST_KEY = 16
+PERCENT = "In a password, write @ as %40, : as %3A, / as %2F and # as %23"
 
 
 class Settings(BaseSettings):
@@ -65,6 +71,8 @@ class Settings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         if value and not value.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:", "postgres:")):
             raise ValueError("must start with sqlite: or postgresql:")
+        if not _is_database_address(value):
+            raise ValueError(f"is no database address. {PERCENT}")
         for short in ("postgresql://", "postgres://"):
             if value.startswith(short):
                 return "postgresql+psycopg://" + value.removeprefix(short)
@@ -75,9 +83,16 @@ class Settings(BaseSettings):
     def _usable_smtp(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None or not value.get_secret_value():
             return None
-        parts = urlsplit(value.get_secret_value())
+        try:
+            parts = urlsplit(value.get_secret_value())
+            in_order = (parts.port or 1) > 0 and parts.path in {"", "/"} and not parts.fragment
+        except ValueError:
+            parts, in_order = urlsplit("smtp://unreadable"), False
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise ValueError("must look like smtp://user:password@host:587?starttls=1 or smtps://host")
+        if not in_order:
+            # Never with the value itself: it may be the password that is in the wrong place.
+            raise ValueError(f"is no address of a mail server. {PERCENT}")
         unknown = set(parse_qs(parts.query)) - {"starttls", "verify"}
         if unknown:
             raise ValueError(f"has the unknown option {min(unknown)!r}; known: starttls, verify")
@@ -103,8 +118,17 @@ class Settings(BaseSettings):
     @field_validator("mail_from")
     @classmethod
     def _one_address(cls, value: str) -> str:
-        if "@" not in value or "\n" in value or "\r" in value:
+        user, _, host = parseaddr(value)[1].rpartition("@")
+        if not (user and host and value.isprintable()) or re.search(r"[\s<>,;\"]", user + host):
             raise ValueError("must hold one mail address, as in Dagsordenvagt <vagt@example.dk>")
+        return value
+
+    @field_validator("contact")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        # It stands in a header of every request.
+        if not value.isprintable():
+            raise ValueError("must be one line without control characters")
         return value
 
     @property
@@ -126,7 +150,8 @@ class Settings(BaseSettings):
     def signing_key(self) -> str:
         """The key that signs links: from the environment, else made once in ``data_dir``.
 
-        Raises ``OSError`` when ``data_dir`` cannot be written.
+        Raises ``OSError`` when ``data_dir`` cannot be written, ``ConfigError`` when the key that is kept there is
+        empty or cut short: links signed with it could be forged.
         """
         if self.secret_key and self.secret_key.get_secret_value():
             return self.secret_key.get_secret_value()
@@ -134,7 +159,20 @@ class Settings(BaseSettings):
         self.data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make_key(path)
-        return path.read_text().strip()
+        key = path.read_text().strip()
+        if len(key) < SHORTEST_KEY:
+            raise ConfigError(
+                f"The key in {path} is empty or cut short.",
+                hint="Put it back from a backup, or remove the file: links in mails sent before stop working.",
+            )
+        return key
+
+
+def _is_database_address(value: str) -> bool:
+    try:
+        return not value or "@" not in (make_url(value).host or "")
+    except (ArgumentError, ValueError):
+        return False
 
 
 def _make_key(path: Path) -> None:

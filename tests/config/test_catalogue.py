@@ -68,3 +68,12 @@ def test_selecting_by_name_or_code_and_a_hint_for_a_typo(tmp_path: Path) -> None
     assert [entry.code for entry in catalogue.select(["751"])] == [751]
     with pytest.raises(ConfigError, match="Did you mean 'Aarhus'"):
         catalogue.select(["Århus"])
+
+
+def test_an_entry_that_is_no_table_is_left_out_and_a_folder_refused(tmp_path: Path) -> None:
+    good = '{code = 751, name = "Aarhus", platform = "firstagenda", url = "https://example.dk"}'
+    catalogue = read_catalogue(written(tmp_path, f'municipality = [1, "x", {good}]\n'))
+    assert [entry.name for entry in catalogue] == ["Aarhus"]
+    assert [problem.skipped for problem in catalogue.problems] == [True, True]
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_catalogue(tmp_path)

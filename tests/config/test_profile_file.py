@@ -50,3 +50,30 @@ def test_one_bad_entry_is_said_and_the_others_kept(tmp_path: Path, line: str, sa
 def test_a_file_that_is_no_profile_file_stops_with_a_reason(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError, match=r"profiles\.yaml"):
         read_profile_file(written(tmp_path, text))
+
+
+@pytest.mark.parametrize("text", ["profiles: 5\n", "profiles: {a: b}\n", "consultants: ja\n"])
+def test_something_else_than_a_list_is_said_to_be_none(tmp_path: Path, text: str) -> None:
+    found = read_profile_file(written(tmp_path, text))
+    assert (found.associations, found.consultants) == ((), ())
+    assert "list of entries" in found.problems[0]
+
+
+def test_a_folder_and_endless_nesting_are_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_profile_file(tmp_path)
+    with pytest.raises(ConfigError, match=r"profiles\.yaml is no valid YAML"):
+        read_profile_file(written(tmp_path, "profiles: " + "[" * 5_000))
+
+
+def test_control_characters_become_blanks_and_have_no_place_in_addresses(tmp_path: Path) -> None:
+    text = r"""profiles:
+- {id: a, name: "Nul \0 navn", topics: ["a\x1bb"], contacts: [{name: "A\r\nBcc: x@y.dk", email: a@example.org}]}
+- {id: b, name: B, contacts: [{email: "b\0@example.org"}]}
+- {id: "c d", name: C}
+"""
+    found = read_profile_file(written(tmp_path, text))
+    (entry,) = found.associations
+    assert (entry.name, entry.topics, entry.contacts[0].name) == ("Nul   navn", ["a b"], "A \nBcc: x@y.dk")
+    assert len(found.problems) == 2
+    assert "e-mail" not in found.problems[1]

@@ -59,3 +59,34 @@ def test_the_signing_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert len(key) > 30
     assert load_settings().signing_key() == key
     assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMTP_URL", "smtp://user:hemme#ligt@example.dk"),
+        ("SMTP_URL", "smtp://user:hemme/ligt@example.dk"),
+        ("SMTP_URL", "smtp://user:hemmeligt@example.dk:port"),
+        ("DATABASE_URL", "postgresql://user:hemme@ligt@example.dk/x"),
+        ("DATABASE_URL", "postgresql:hemmeligt"),
+        ("CONTACT", "hemmeligt@example.dk\nX-Evil: 1"),
+        ("MAIL_FROM", "hemmeligt @"),
+    ],
+)
+def test_a_bad_value_is_never_repeated_for_it_may_hold_the_password(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"DAGSORDENVAGT_{name}", value)
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert "hemme" not in str(caught.value)
+    assert "ligt" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kept", ["", "\n", "half a k"])
+def test_an_empty_or_cut_key_signs_nothing(tmp_path: Path, kept: str) -> None:
+    settings = load_settings()
+    settings.data_dir.mkdir(parents=True)
+    (settings.data_dir / "secret_key").write_text(kept)
+    with pytest.raises(ConfigError, match="cut short"):
+        settings.signing_key()

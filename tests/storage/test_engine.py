@@ -1,14 +1,17 @@
 """Locks, and times that keep their zone."""
 
+import os
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from config.clock import COPENHAGEN
 from storage.engine import reading, transaction
 from storage.lock import Busy, only_one
+from storage.migrate import upgrade
 from storage.models import JobRun
 
 HOLDER = """
@@ -56,3 +59,17 @@ def test_times_come_back_as_danish_local_time_also_on_the_long_night(database_ur
 def test_a_time_without_a_zone_is_refused(database_url: str) -> None:
     with pytest.raises(Exception, match="no time zone"), transaction(database_url) as session:
         session.add(JobRun(job="crawl", started_at=datetime(2026, 10, 25), summary={}))  # noqa: DTZ001
+
+
+def test_the_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Names, addresses and working links stand in it."""
+    path = tmp_path / "data" / "vagt.sqlite3"
+    before = os.umask(0)
+    try:
+        upgrade(f"sqlite:///{path}")
+    finally:
+        os.umask(before)
+    with reading(f"sqlite:///{path}") as session:
+        session.connection()
+        kept = {one.name: one.stat().st_mode & 0o077 for one in path.parent.iterdir() if "lock" not in one.name}
+    assert set(kept.values()) == {0}, kept
