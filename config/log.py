@@ -15,7 +15,12 @@ _ADDRESS = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.\w+")
 
 def without_addresses(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replaces every mail address in a log line: logs are kept longer and seen by more people than the database."""
-    return {key: _ADDRESS.sub("<address>", value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: hide_addresses(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def hide_addresses(text: str) -> str:
+    """``text`` with every mail address replaced: for what is kept or printed without its recipient."""
+    return _ADDRESS.sub("<address>", text)
 
 
 def set_up_logging(settings: Settings, *, level: int = logging.INFO) -> None:

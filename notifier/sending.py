@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
 from config import clock
+from config.log import hide_addresses
 from notifier.report import Note, Report
 from notifier.transport import Envelope, Transport, TransportError, on_the_wire
 from storage.engine import reading, transaction
@@ -150,7 +151,8 @@ def _unwanted(session: Session, row: Message) -> tuple[str, bool]:
 
 
 def _failed(work: _Round, note: Note, error: TransportError) -> None:
-    told = Note(note.number, note.kind, note.subject, error.reason)
+    # Servers repeat the address in their answer. Reports are printed and outlive the recipient's row.
+    told = Note(note.number, note.kind, note.subject, hide_addresses(error.reason))
     with transaction(work.url) as session:
         row = session.get(Message, note.number)
         if row is None:

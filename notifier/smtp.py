@@ -29,6 +29,9 @@ DATA_TIMEOUT = 300.0
 MESSAGE_TOO_BIG = 552
 FIRST_PERMANENT = 500
 SERVICE_CLOSING = 421
+# RFC 3463: bad sender's address syntax, bad sender's system address. RFC 4954: authentication required, or failed.
+BAD_SENDER = {"5.1.7", "5.1.8"}
+LOGIN_WANTED = {530, 535}
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -153,7 +156,7 @@ class SmtpTransport:
             raise _refused_sender(error) from error
         except SMTPRecipientRefused as error:
             await self._reset(client)
-            raise _refused("Mailserveren afviste modtageren", error) from error
+            raise _refused_recipient(error) from error
 
     async def _connected(self) -> SMTP:
         if self._client is not None and self._client.is_connected:
@@ -219,6 +222,16 @@ def _refused_sender(error: SMTPSenderRefused) -> TransportError:
         return refused
     # Our own address is not welcome (relaying, login): that is no fault of this mail and hits every other one too.
     return TransportError(refused.reason, permanent=False, status=refused.status, unreachable=True)
+
+
+def _refused_recipient(error: SMTPRecipientRefused) -> TransportError:
+    """Many servers judge sender, login and relaying only when they hear the recipient (Postfix: smtpd_delay_reject)."""
+    refused = _refused("Mailserveren afviste modtageren", error)
+    about_us = refused.status in BAD_SENDER or error.code in LOGIN_WANTED
+    if refused.permanent and (about_us or refused.status.startswith("5.7.")):
+        # The operator's to mend: the mail waits meanwhile, and the address is not to blame.
+        return TransportError(refused.reason, permanent=False, status=refused.status, unreachable=about_us)
+    return refused
 
 
 def _why_unreachable(server: SmtpServer, error: Exception) -> str:

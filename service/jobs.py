@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from config.clock import now
+from config.log import hide_addresses
 from service.exit_codes import FAILED, OK
 from storage.engine import reading, transaction
 from storage.models import JobRun
@@ -34,7 +35,7 @@ def recorded(url: str, name: str) -> Iterator[Job]:
     try:
         yield job
     except BaseException as error:
-        _finish(url, number, FAILED, job.summary, f"{type(error).__name__}: {error}")
+        _finish(url, number, FAILED, job.summary, hide_addresses(f"{type(error).__name__}: {error}"))
         raise
     _finish(url, number, job.exit_code, job.summary, None)
 

@@ -180,6 +180,40 @@ def test_our_own_address_being_refused_kills_no_mail(office: PostOffice) -> None
     assert boxes(office) == dict.fromkeys(PEOPLE, 1)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550 5.1.8 <vagt@vagt.example.dk>: Sender address rejected: Domain not found",
+        "554 5.7.1 <{}>: Relay access denied",
+        "530 5.7.0 Authentication required",
+    ],
+)
+def test_our_own_fault_that_is_told_at_the_recipient_kills_no_mail_and_blames_no_address(
+    office: PostOffice, answer: str
+) -> None:
+    """Postfix says what is wrong with sender, login and relaying only after RCPT (smtpd_delay_reject)."""
+    everybody_watches(office)
+    for name in PEOPLE:
+        office.faults.refuse[f"{name.casefold()}@example.org"] = answer.format(f"{name.casefold()}@example.org")
+
+    report = office.run()
+
+    assert (report.counts()["dead"], report.counts()["later"]) == (0, len(PEOPLE))
+    with office.rows() as session:
+        assert session.query(Recipient).filter(Recipient.bounced).count() == 0
+    office.faults.refuse.clear()
+    office.run(now=NOW + timedelta(minutes=2))
+    assert boxes(office) == dict.fromkeys(PEOPLE, 1)
+
+
+def test_what_is_printed_and_kept_of_a_run_names_no_address(office: PostOffice) -> None:
+    everybody_watches(office)
+    office.faults.refuse["bob@example.org"] = "550 5.1.1 <bob@example.org>: no such user here"
+    told = str(office.run().as_json())
+    assert "no such user here" in told
+    assert "example.org" not in told
+
+
 def test_a_mail_nobody_takes_is_given_up_in_the_end(office: PostOffice) -> None:
     everybody_watches(office, ("Alice",))
     office.faults.refuse["alice@example.org"] = "451 4.3.0 try later"
