@@ -30,9 +30,10 @@ def confirm_letter(subscription: Subscription, sender: Sender, now: datetime) ->
         **frame(recipient, (subscription,), sender),
         preheader="Et klik, så er du med. Før det sender vi dig ikke andet.",
         asked=f"Nogen, forhåbentlig dig selv, har bedt om, at du får mail fra Dagsordenvagt {_about(subscription)}.",
+        gets=_gets(subscription),
         confirm_url=sender.links.confirm(subscription),
         until=day(confirm_until(now), local(now).date()),
-        because="Du får kun denne ene mail, fordi nogen har skrevet din adresse hos Dagsordenvagt.",
+        because="Du får kun denne ene mail, fordi din adresse er skrevet op hos Dagsordenvagt.",
     )
     # An erased subscription's id may be handed out again: the moment of signing up makes the key its own.
     stamp = int(subscription.created_at.timestamp())
@@ -135,7 +136,21 @@ def because(subscriptions: Sequence[Subscription]) -> str:
 def _about(subscription: Subscription) -> str:
     if subscription.role is Role.CONSULTANT and subscription.municipality is not None:
         return f"om civilsamfundet i {one_line(subscription.municipality.name)} Kommune"
-    return f"for {one_line(subscription.association.name)}" if subscription.association else "om kommunens sager"
+    if subscription.association is None:
+        return "om kommunens sager"
+    return f"om sager, der kan betyde noget for {one_line(subscription.association.name)}"
+
+
+def _gets(subscription: Subscription) -> str:
+    if subscription.role is Role.CONSULTANT:
+        return (
+            "Dagsordenvagt læser kommunens dagsordener og referater. Har du bekræftet, får du hver uge et overblik over"
+            " sagerne om civilsamfundet, og hvad foreningerne har fået at vide."
+        )
+    return (
+        "Dagsordenvagt læser kommunernes dagsordener og referater. Har du bekræftet, får du mail, når der kommer noget"
+        " på, som betyder noget for jer: hvad det handler om, hvem der beslutter, hvornår, og hvad I kan gøre."
+    )
 
 
 def _heading(stories: Sequence[Story]) -> str:

@@ -23,7 +23,7 @@ class Steps:
         """``total`` things to do, or None when it is not known yet."""
         if self._bars is None:
             if total:
-                console.print(f"{self._title}: {total} at gøre. {note}".rstrip())
+                console.print(f"{self._title} ({total} i alt). {note}".rstrip())
             return
         if self._task is None:
             self._task = self._bars.add_task(self._title, total=total, note=note)

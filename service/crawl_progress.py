@@ -13,6 +13,7 @@ from crawler.progress import (
     from_line,
 )
 from service.console import Steps
+from service.words import counted
 from storage.models import CrawlOutcome
 
 _GOOD = {CrawlOutcome.OK, CrawlOutcome.PARTIAL}
@@ -38,9 +39,12 @@ class Crawled:
 
     def in_words(self) -> str:
         """One line for people."""
-        said = f"{self.read} af {self.sources} kilder læst, {self.fetched} møder hentet, {self.changed} punkter er nye"
-        said += f" eller ændrede, {self.requests} forespørgsler."
-        return said + (f" {self.failed} møder kunne ikke læses." if self.failed else "")
+        sources = f"{self.read} af {counted(self.sources, 'kommune', 'kommuner')} læst"
+        meetings = f"{counted(self.fetched, 'møde', 'møder')} hentet"
+        items = counted(self.changed, "punkt er nyt eller ændret", "punkter er nye eller ændrede")
+        asked = counted(self.requests, "forespørgsel", "forespørgsler")
+        failed = f" {counted(self.failed, 'møde', 'møder')} kunne ikke læses." if self.failed else ""
+        return f"{sources}, {meetings}, {items}, {asked}.{failed}"
 
 
 def show_progress(lines: Iterable[str], shown: Steps) -> Crawled:
@@ -53,7 +57,7 @@ def show_progress(lines: Iterable[str], shown: Steps) -> Crawled:
                 crawled.sources = sources
                 shown.start(sources)
             case ListFound(municipality=name, listed=listed, wanted=wanted):
-                shown.say(f"  {name}: {listed} møder på listen, {wanted} at hente.")
+                shown.say(f"  {name}: {counted(listed, 'møde', 'møder')} på listen, {wanted} skal hentes.")
             case MeetingStored(municipality=name, committee=committee):
                 shown.advance(0, note=f"{name}: {committee}")
             case MeetingNotStored(code=code, municipality=name, reason=reason):
@@ -76,6 +80,7 @@ def _finish(crawled: Crawled, one: SourceFinished, shown: Steps) -> None:
         crawled.troubled[one.municipality] = one.reason
         shown.say(f"  {one.municipality}: {one.reason}")
     elif one.failed:
-        crawled.troubled[one.municipality] = f"{one.failed} møder kunne ikke læses"
-        shown.say(f"  {one.municipality}: {one.failed} møder kunne ikke læses; se `dagsordenvagt sources status -m`.")
+        said = f"{counted(one.failed, 'møde', 'møder')} kunne ikke læses"
+        crawled.troubled[one.municipality] = said
+        shown.say(f"  {one.municipality}: {said}; se `dagsordenvagt sources status -m {one.municipality}`.")
     shown.advance(1, note=one.municipality)

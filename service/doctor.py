@@ -161,7 +161,9 @@ def _clock(settings: Settings) -> Finding:
             said = f"Maskinen og databasen er {apart:.0f} sekunder fra hinanden."
             return Finding("Ur", "error", said, "Slå NTP til på begge maskiner.")
     local = here.astimezone(COPENHAGEN)
-    return Finding("Ur", "ok", f"{local:%d-%m-%Y %H:%M} i København; tidsplanen følger {settings.timezone}.")
+    return Finding(
+        "Ur", "ok", f"{local:%d-%m-%Y} kl. {local:%H.%M} i København; tidsplanen følger {settings.timezone}."
+    )
 
 
 def _language(_settings: Settings) -> Finding:

@@ -19,6 +19,7 @@ from service.exit_codes import FAILED, OK, PARTIAL, worst
 from service.jobs import recorded
 from service.prepare import prepare
 from service.stop import Stop
+from service.words import counted
 from storage.lock import only_one
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ _MATCHING = {"analyse": "nye punkter", "profiles": "ændrede profiler"}
 
 
 def _matched_in_words(result: "MatchRun") -> str:
-    said = f"{result.analysed} punkter læst, {result.matches_new} nye fund."
-    return said + (f" {result.failed} punkter kunne ikke læses." if result.failed else "")
+    said = f"{counted(result.analysed, 'punkt', 'punkter')} læst, {counted(result.matches_new, 'nyt', 'nye')} fund."
+    return said + (f" {counted(result.failed, 'punkt', 'punkter')} kunne ikke læses." if result.failed else "")
 
 
 def notify(settings: Settings, stop: Stop, *, digest: bool = False) -> int:
@@ -133,7 +134,7 @@ def notify(settings: Settings, stop: Stop, *, digest: bool = False) -> int:
         )
         job.summary = report.as_json()
         job.exit_code = _mail_code(all_fine=report.all_fine, some_went=report.some_went)
-        shown.say(_mailed_in_words(report.counts()))
+        shown.say(_mailed_in_words(report.counts(), settings))
         for note in (*report.later, *report.dead):
             shown.say(f"  {note.subject}: {note.why}")
         for problem in report.problems:
@@ -169,8 +170,9 @@ def _mail_code(*, all_fine: bool, some_went: bool) -> int:
     return PARTIAL if some_went else FAILED
 
 
-def _mailed_in_words(counts: Mapping[str, int]) -> str:
+def _mailed_in_words(counts: Mapping[str, int], settings: Settings) -> str:
     """The notifier's counts as a line."""
-    words = {"sent": "sendt", "later": "prøves igen", "dead": "opgivet", "dropped": "bortfaldet"}
+    sent = "sendt" if settings.smtp_url else f"skrevet som filer i {settings.data_dir / 'outbox'}"
+    words = {"sent": sent, "later": "prøves igen", "dead": "opgivet", "dropped": "bortfaldet"}
     said = [f"{counts[key]} {word}" for key, word in words.items() if counts.get(key) or key == "sent"]
     return "Mails: " + ", ".join(said) + "."

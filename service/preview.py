@@ -30,11 +30,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Preview:
-    """The hits, newest meeting first. ``per_week`` is over the days that the archive really covers."""
+    """The hits, newest meeting first. ``per_week`` is over the days that the archive really covers.
+
+    ``meetings``: how many meetings of those days we know, of any municipality.
+    """
 
     hits: list[Hit]
     days: int
     per_week: float
+    meetings: int
 
     def as_json(self) -> dict[str, Any]:
         """Plain types for ``--json``."""
@@ -73,7 +77,8 @@ def preview_association(session: Session, slug: str, days: int) -> Preview | Non
         )
         for match, item, meeting, committee, municipality in rows
     ]
-    return Preview(hits, days, len(hits) * DAYS_IN_A_WEEK / _covered_days(session, since))
+    meetings = session.scalar(select(func.count()).select_from(Meeting).where(Meeting.starts_at >= since)) or 0
+    return Preview(hits, days, len(hits) * DAYS_IN_A_WEEK / _covered_days(session, since), meetings)
 
 
 def _covered_days(session: Session, since: datetime) -> float:

@@ -16,6 +16,7 @@ from service.exit_codes import FAILED, OK, PARTIAL, USAGE
 from service.people import delete_association, export_association, find_association, import_profiles
 from service.prepare import prepare
 from service.preview import preview_association
+from service.words import counted, decimal
 from storage.engine import reading, transaction
 from storage.models import Association, Subscription, SubscriptionStatus
 
@@ -37,7 +38,10 @@ def import_file(
         done = import_profiles(session, file, confirmed=confirmed)
     for problem in done.problems:
         errors.print(problem, markup=False, style="red")
-    console.print(f"{done.associations} foreninger og {done.consultants} konsulenter indlæst.")
+    people = counted(done.consultants, "konsulent", "konsulenter")
+    console.print(f"{counted(done.associations, 'forening', 'foreninger')} og {people} er indlæst.")
+    if not confirmed and done.associations + done.consultants:
+        console.print("Nye adresser får en mail, de skal bekræfte, næste gang der sendes (`dagsordenvagt notify`).")
     if done.problems:
         raise typer.Exit(PARTIAL if done.associations + done.consultants else USAGE)
     raise typer.Exit(OK)
@@ -78,7 +82,7 @@ def list_all(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
         return
-    table = Table("Id", "Navn", "Emner", "Bekræftet", "Venter")
+    table = Table("Id", "Navn", "Emner", "Bekræftede", "Venter")
     for row in rows:
         table.add_row(row.id, row.name, ", ".join(row.topics), str(row.confirmed), str(row.pending))
     console.print(table)
@@ -107,7 +111,10 @@ def preview(
         console.print(f"{hit.starts_at:%d-%m-%Y} {hit.municipality}, {hit.committee}: {hit.title}", markup=False)
         for reason in hit.reasons:
             console.print(f"    {reason}", markup=False, style="dim")
-    console.print(f"{len(shown.hits)} punkter på {days} dage, cirka {shown.per_week:.1f} om ugen.")
+    found = counted(len(shown.hits), "punkt", "punkter")
+    console.print(f"{found} på {days} dage, cirka {decimal(shown.per_week, 1)} om ugen.")
+    if not shown.meetings:
+        console.print("Der er ikke læst nogen møder fra de dage: kør først `dagsordenvagt crawl`.")
 
 
 @app.command()
@@ -133,7 +140,7 @@ def delete(slug: Slug, yes: Annotated[bool, typer.Option("--yes", help="Spørg i
             errors.print("Intet er slettet.")
             raise typer.Exit(FAILED)
         people = delete_association(session, association)
-    console.print(f"Slettet, sammen med {people} modtagere.")
+    console.print(f"Slettet, sammen med {counted(people, 'modtager', 'modtagere')}.")
 
 
 def _unknown(slug: str) -> ConfigError:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from config.catalogue import Municipality, load_catalogue
@@ -15,6 +16,7 @@ from service.console import console
 from service.exit_codes import FAILED, OK
 from service.prepare import prepare
 from service.source_status import SourceStatus, failed_publications, source_statuses
+from service.words import counted
 from storage.engine import reading, transaction
 from storage.save_catalogue import accept_shorter_list
 
@@ -48,20 +50,26 @@ def status(
     for problem in catalogue.problems:
         console.print(problem.message, markup=False, style="yellow")
     healthy = sum(row.state == "frisk" for row in rows)
-    console.print(f"{healthy} af {len(rows)} kilder er friske.")
+    console.print(f"{healthy} af {counted(len(rows), 'kilde', 'kilder')} er læst uden fejl.")
 
 
 def _print_table(rows: list[SourceStatus]) -> None:
-    table = Table("Kommune", "System", "Tilstand", "Sidst læst", "Møder", "Fejl i alt", "Seneste fejl")
+    table = Table()
+    for heading in ("Kommune", "Tilstand", "Sidst læst"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("Møder", "Fejl"):
+        table.add_column(heading, justify="right")
+    table.add_column("Seneste fejl", overflow="fold", ratio=1)
     for row in rows:
         state = f"[{_STYLES.get(row.state, 'white')}]{row.state}[/]"
         read = _when(row.last_success_at)
-        table.add_row(row.name, row.platform, state, read, str(row.meetings), str(row.failed), row.last_error or "")
+        error = escape(row.config_problem or row.last_error or "")
+        table.add_row(row.name, state, read, str(row.meetings), str(row.failed), error)
     console.print(table)
 
 
 def _when(moment: datetime | None) -> str:
-    return f"{moment:%d-%m-%Y %H:%M}" if moment else "aldrig"
+    return f"{moment:%d-%m-%Y %H:%M}" if moment else "–"
 
 
 @app.command()

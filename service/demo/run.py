@@ -4,6 +4,8 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from email.message import EmailMessage
+from itertools import groupby
 from pathlib import Path
 
 from rich.table import Table
@@ -20,6 +22,7 @@ from service.exit_codes import FAILED, OK
 from service.people import import_profiles
 from service.prepare import prepare
 from service.stop import Stop, stopping_on_signals
+from service.words import counted, decimal
 from storage.engine import reading, transaction
 from storage.models import AgendaItem, Association, Match, Meeting, Revision
 from web.server import in_background
@@ -27,6 +30,7 @@ from web.server import in_background
 ASSOCIATIONS = Path(__file__).with_name("associations.yaml")
 PAGE_PORT = 8000
 WIDTH = 72
+SHOWN = 5
 
 
 def run_demo(*, once: bool, folder: Path) -> int:
@@ -85,13 +89,15 @@ def _story(here: Settings, site: DemoSite, mailbox: Mailbox, stop: Stop) -> int:
     prepare(here)
     with transaction(here.effective_database_url) as session:
         imported = import_profiles(session, ASSOCIATIONS, confirmed=True)
-    console.print(f"{imported.associations} foreninger og {imported.consultants} konsulent er tilmeldt.")
+    people = counted(imported.consultants, "konsulent", "konsulenter")
+    console.print(f"{counted(imported.associations, 'forening', 'foreninger')} og {people} er tilmeldt.")
 
     codes = [_chapter("Første dag: kommunen har udgivet sine dagsordener", here, stop)]
     site.advance()
     codes.append(_chapter("Nogle dage senere: en dagsorden er udgivet igen, og der er tillæg og referater", here, stop))
     console.rule("Mandag morgen: ugens overblik", align="left")
     codes.append(pipeline.notify(here, stop, digest=True))
+    console.print("(Demoen kan ikke stille uret frem: referaterne kommer her, før møderne er holdt.)")
     _show(here, mailbox)
     return OK if all(code == OK for code in codes) else FAILED
 
@@ -113,21 +119,34 @@ def _show(here: Settings, mailbox: Mailbox) -> None:
             .join(Revision, Revision.id == Match.revision_id)
             .join(AgendaItem, AgendaItem.id == Revision.item_id)
             .where(Match.current)
-            .group_by(Association.name, AgendaItem.id, AgendaItem.title)
+            .group_by(Association.name, AgendaItem.title)
             .order_by(Association.name, func.max(Match.score).desc())
         ).all()
-    console.print("{} møder, {} punkter, {} fund.".format(*counts))
+    console.print("{} møder, {} punkter, {} fund. De stærkeste for hver forening:".format(*counts))
     table = Table("Forening", "Punkt", "Styrke")
-    for name, title, score in found:
-        table.add_row(name, title if len(title) <= WIDTH else title[: WIDTH - 1] + "…", f"{score:.2f}")
+    for name, rows in groupby(found, key=lambda row: row[0]):
+        hits = list(rows)
+        for place, (_, title, score) in enumerate(hits[:SHOWN]):
+            table.add_row("" if place else name, _cut(title), decimal(score, 2))
+        if len(hits) > SHOWN:
+            table.add_row("", f"og {len(hits) - SHOWN} mere", "", end_section=True)
     console.print(table)
 
     console.rule(f"{len(mailbox.mails)} mails er sendt", align="left")
     mails = Table("Til", "Emne")
     for mail in mailbox.mails:
-        mails.add_row(str(mail["To"]), str(mail["Subject"]))
+        mails.add_row(_to_whom(mail), str(mail["Subject"]))
     console.print(mails)
     console.print(f"Som filer: {mailbox.folder}", markup=False)
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= WIDTH else title[: WIDTH - 1] + "…"
+
+
+def _to_whom(mail: EmailMessage) -> str:
+    (address,) = mail["To"].addresses
+    return str(address.display_name or address.addr_spec)
 
 
 def _stay(here: Settings, stop: Stop) -> None:

@@ -73,7 +73,7 @@ def test_import_says_what_is_wrong_with_one_entry_and_takes_the_rest(tmp_path: P
     done = command(tmp_path, "associations", "import", "foreninger.yaml")
     assert done.returncode == 3
     assert "'topcs'. Did you mean 'topics'" in done.stderr
-    assert "1 foreninger" in done.stdout
+    assert "1 forening og 0 konsulenter er indlæst" in done.stdout
     listed = json.loads(command(tmp_path, "associations", "list", "--json").stdout)
     assert [(row["id"], row["confirmed"], row["pending"]) for row in listed] == [("varme", 0, 1)]
 
