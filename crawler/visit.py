@@ -22,6 +22,7 @@ from crawler.items import (
     SourceEntered,
     SourceLeft,
 )
+from crawler.page_text import clean_text
 from crawler.platforms.base import Blocked, NotPublished, Platform, ServerError, Trouble
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 # A host that fails this often in a row is left alone until the next visit.
 FAILURES_IN_A_ROW = 3
 MEETING_ATTEMPTS = 2
+# Seconds. A site that lists without end, or answers a byte a minute, keeps no other municipality waiting for longer.
+LONGEST_VISIT = 2 * 3600.0
 
 T = TypeVar("T")
 # Hands a record on and waits until it is kept. The answer is empty, or says why the record was refused.
@@ -51,6 +54,7 @@ class Visit:
     adapter: Platform
     fetch: HostFetch
     hand: Hand
+    _listed: bool = False
     _failed: int = 0
     _in_a_row: int = 0
     _said: list[str] = field(default_factory=list)
@@ -60,7 +64,11 @@ class Visit:
         await self.hand(SourceEntered(code=self.site.code))
         outcome: Outcome
         try:
-            outcome = await self._read_all()
+            async with asyncio.timeout(LONGEST_VISIT):
+                outcome = await self._read_all()
+        except TimeoutError:
+            outcome = "partial" if self._listed else "failed"
+            self._said.insert(0, f"Stoppede efter {LONGEST_VISIT / 3600:.0f} timer; resten venter til næste besøg.")
         except Blocked as trouble:
             outcome, self._said = "blocked", [trouble.reason]
         except Trouble as trouble:
@@ -81,6 +89,7 @@ class Visit:
         if refused:
             self._said.insert(0, refused)
             return "failed"
+        self._listed = True
         for place, listed in enumerate(wanted):
             try:
                 await self._read_one(listed)
@@ -126,6 +135,7 @@ class Visit:
             log.exception("%s: reading %s broke", self.site.name, listed.platform_id)
             reason = _unexpected(error)
         if reason:
+            reason = clean_text(reason)
             record = MeetingFailed(code=self.site.code, platform_id=listed.platform_id, reason=reason)
         refused = await self.hand(record)
         if reason or refused:
@@ -159,7 +169,8 @@ class Visit:
         return SourceLeft(
             code=self.site.code,
             outcome=outcome,
-            reason=_in_short(self._said, self._failed),
+            # It may quote the site, and what no database can hold would leave the visit open for ever.
+            reason=clean_text(_in_short(self._said, self._failed)),
             requests=self.fetch.requests,
             memory=json.dumps(self.adapter.memory()),
         )

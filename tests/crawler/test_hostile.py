@@ -1,14 +1,22 @@
 """Sites that mean harm, or whose editors do strange things: a visit ends in time, and says what was wrong."""
 
+import asyncio
 import gzip
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from scrapy import Request
+from scrapy.http import Response
 
+from config.clock import now
+from crawler import visit
+from crawler.fetch import HostFetch
 from crawler.headings import read_heading
+from crawler.items import ListedMeeting, Meeting, MeetingList, Record, Site, SourceLeft, Window
 from crawler.page_text import clean_text
-from crawler.platforms.base import is_internal
+from crawler.platforms.base import BadAnswer, Platform, is_internal
 from crawler.sections import Occasion, split_sections
 from storage.models import PublicationStatus
 from tests.crawler.conftest import add_source, crawl, publications_of, source_of
@@ -90,3 +98,48 @@ def test_numbers_and_names_beyond_all_measure_cost_one_meeting_at_most(database_
         run = crawl(database_url)
         assert run.exit_code == 0, run.log
     assert {row.status for row in publications_of(database_url, 1).values()} == {PublicationStatus.STORED}
+
+
+def test_signs_that_no_database_holds_do_not_leave_a_visit_open(database_url: str) -> None:
+    away = Saved(status=302, headers={"Location": "/hj\x00em\x1b"})
+    with replay({"/": Saved("hej", headers={"Set-Cookie": "a=b"}), LIST: away}) as server:
+        add_source(database_url, 1, server.base_url)
+        assert crawl(database_url).exit_code == 1
+    source = source_of(database_url, 1)
+    assert source.failure_streak == 1
+    assert "/hjem" in (source.last_error or "")
+
+
+class Endless(Platform):
+    """A site with more meetings than anybody can read, each of them slow."""
+
+    name = "endless"
+
+    async def read_list(self) -> MeetingList:
+        one = ListedMeeting(platform_id="m", committee_name="Råd", name="Dagsorden", stage="agenda", starts_at=None)
+        return MeetingList(meetings=tuple(replace(one, platform_id=f"m{number}") for number in range(10_000)))
+
+    async def read_meeting(self, listed: ListedMeeting) -> Meeting:  # noqa: ARG002
+        await asyncio.sleep(0.05)
+        raise BadAnswer("Kan ikke læses.")
+
+
+def test_a_site_without_end_is_left_in_time_and_gone_on_with_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visit, "LONGEST_VISIT", 0.3)
+    site = Site(code=1, name="Et", platform="endless", base_url="https://example.dk", window=Window(since=now()))
+    kept: list[Record] = []
+
+    async def hand(record: Record) -> str:
+        kept.append(record)
+        return ""
+
+    async def nothing(_request: Request) -> Response:
+        raise AssertionError("nothing is asked for here")
+
+    fetch = HostFetch(nothing, site.base_url)
+    asyncio.run(visit.Visit(site, Endless(site, fetch), fetch, hand).run())
+    left = kept[-1]
+    assert isinstance(left, SourceLeft)
+    assert left.outcome == "partial"
+    assert "venter til næste besøg" in left.reason
+    assert 3 < len(kept) < 12
