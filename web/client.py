@@ -45,11 +45,20 @@ def client_of(request: Request) -> str:
     """The address that rate limits count by.
 
     Behind a proxy (a peer with a private address) it is the last entry of X-Forwarded-For, the one which
-    the proxy itself wrote; what stands before it is the client's own claim.
+    the proxy itself wrote; what stands before it is the client's own claim. An IPv6 address counts as its /64
+    network: whoever has one has all of it, and would never run out of tries.
     """
     peer = request.client.host if request.client else ""
     forwarded = request.headers.get("x-forwarded-for", "").rsplit(",", 1)[-1].strip()
-    return forwarded[:64] if forwarded and _private(peer) else peer
+    return _network(forwarded[:64] if forwarded and _private(peer) else peer)
+
+
+def _network(host: str) -> str:
+    try:
+        address = ipaddress.IPv6Address(host.strip("[]"))
+    except ValueError:
+        return host
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
 
 
 def is_this_machine(request: Request, settings: Settings) -> bool:

@@ -101,6 +101,17 @@ def test_guessing_the_password_is_slow(world: World) -> None:
         assert httpx.get(site + "/findes-ikke", headers=away, auth=("x", "gæt")).status_code == 404
 
 
+def test_all_addresses_of_one_network_share_their_tries() -> None:
+    def client(host: str, forwarded: str = "") -> str:
+        headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+        return client_of(Request({"type": "http", "headers": headers, "client": (host, 4711)}))
+
+    assert client("2a00:1450:4001:80b::1") == client("2a00:1450:4001:80b:ffff::2")
+    assert client("2a00:1450:4001:80b::1") != client("2a00:1450:4001:80c::1")
+    assert client("::ffff:8.8.8.8") == client("8.8.8.8") == client("10.0.0.1", "1.2.3.4, 8.8.8.8")
+    assert client("10.0.0.1", "2a00:1450:4001:80b::9") == client("2a00:1450:4001:80b::1")
+
+
 def test_without_a_password_set_an_empty_one_opens_nothing(site: str, world: World) -> None:
     for auth in (("", ""), ("drift", "None")):
         answer = httpx.get(site + "/mails", headers={"X-Forwarded-For": "203.0.113.7"}, auth=auth)
