@@ -147,19 +147,28 @@ def _add_kle(evidence: Evidence, item: ItemText, profiles: CompiledProfiles) -> 
 
 
 def sentence_around(text: str, start: int, end: int, longest: int = 300) -> str:
-    """A readable passage that holds the characters from start to end: the sentence, or the line of a list."""
+    """A readable passage that holds the characters from start to end: the sentence, or the line of a list.
+
+    A sentence that points back ("Blandt dem er …") comes with the one before it, when both fit ``longest`` characters.
+    """
     first, last = line_around(text, start)
     last = max(last, end)
+    before = first
     for match in SENTENCE_END.finditer(text, first, last):
         if match.end() <= start:
-            first = match.end()
+            before, first = first, match.end()
         elif match.start() >= end:
             last = match.start() + 1
             break
+    if _POINTS_BACK.match(text, first) and last - before <= longest:
+        first = before
     passage = text[first:last].strip()
     if len(passage) <= longest:
         return passage
     return _shortened(text, max(first, start - longest // 2), min(last, end + longest // 2), first, last)
+
+
+_POINTS_BACK: Final = re.compile(r"\s*(?:Blandt dem|Begge|De|Dem|Den|Denne|Dette|Disse|Derfor|Han|Hun|Her|Herunder)\b")
 
 
 def _shortened(text: str, start: int, end: int, first: int, last: int) -> str:

@@ -72,12 +72,13 @@ def explain(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list
 
 
 def by_concept(reasons: Sequence[Reason]) -> list[list[Reason]]:
-    """The reasons grouped by what they speak for, best first; hints only where nothing is sure."""
+    """The reasons grouped by what they speak for, best first; hints last, and only where nothing is sure."""
     groups: dict[tuple[str, str], list[Reason]] = {}
     for reason in reasons:
         groups.setdefault((reason.via, reason.label), []).append(reason)
     sure = {label for via, label in groups if via != "hint"}
-    return [group for (via, label), group in groups.items() if via != "hint" or label not in sure]
+    hints_last = sorted(groups.items(), key=lambda entry: entry[0][0] == "hint")
+    return [group for (via, label), group in hints_last if via != "hint" or label not in sure]
 
 
 def _said(found: Found) -> list[str]:

@@ -16,7 +16,7 @@ from storage.models import Recipient, Revision, Role, SectionKind
 TITLE_AT_MOST = 200
 ABOUT_AT_MOST = 320
 PASSAGE_AT_MOST = 300
-PASSAGE_AT_LEAST = 20
+PASSAGE_WORDS_AT_LEAST = 3
 DECISION_AT_MOST = 900
 REASONS_AT_MOST = 4
 ATTACHMENTS_AT_MOST = 6
@@ -191,7 +191,7 @@ def _passage(story: Story, about: str) -> str:
     again = passage.rstrip("….").casefold() in said or passage.casefold().startswith(
         about.rstrip("…").casefold() or "\n"
     )
-    return "" if again or len(passage) < PASSAGE_AT_LEAST else capital(passage)
+    return "" if again or sum(word.isalpha() for word in passage.split()) < PASSAGE_WORDS_AT_LEAST else capital(passage)
 
 
 def _web_link(url: str) -> str:

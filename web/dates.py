@@ -41,7 +41,7 @@ def ago(moment: datetime | None) -> str:
         return stamp(moment)
     if seconds < 3600:  # noqa: PLR2004 - an hour
         minutes = int(seconds // 60)
-        return "lige nu" if minutes < 1 else _counted(minutes, "minut", "minutter")
+        return "for lidt siden" if minutes < 1 else _counted(minutes, "minut", "minutter")
     if seconds < SECONDS_A_DAY and local(moment).date() == now().date():
         return _counted(int(seconds // 3600), "time", "timer")
     days = (now().date() - local(moment).date()).days

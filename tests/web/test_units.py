@@ -82,7 +82,7 @@ def test_dates_are_danish() -> None:
 
 def test_how_long_ago_is_said_by_the_calendar() -> None:
     assert ago(None) == "aldrig"
-    assert ago(now() - timedelta(seconds=20)) == "lige nu"
+    assert ago(now() - timedelta(seconds=20)) == "for lidt siden"
     assert ago(now() - timedelta(minutes=1, seconds=5)) == "for 1 minut siden"
     yesterday = (now() - timedelta(days=1)).replace(hour=0, minute=1)
     assert ago(yesterday) == "i går"
