@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 
 from config.clock import COPENHAGEN, local
 
@@ -49,7 +49,8 @@ def read_moment(value: object) -> Moment | None:
         at = local(read)
     except (OverflowError, ValueError):
         return None
-    return Moment(at, time_known=clock_known(at))
+    # .NET writes "no time" as the first or the last moment it knows, 0001-01-01 and 9999-12-31.
+    return Moment(at, time_known=clock_known(at)) if MINYEAR < at.year < MAXYEAR else None
 
 
 def clock_known(at: datetime) -> bool:

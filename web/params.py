@@ -1,7 +1,7 @@
 """Reads what stands in an address; what makes no sense counts as not said."""
 
 import re
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 
 from fastapi import HTTPException
 from starlette.requests import Request
@@ -46,9 +46,11 @@ def day_of(request: Request, name: str) -> date | None:
     danish = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
     parts = iso.groups() if iso else danish.groups()[::-1] if danish else None
     try:
-        return date(*map(int, parts)) if parts else None
+        day = date(*map(int, parts)) if parts else None
     except ValueError:
         return None
+    # At either end of the calendar there is no next day, and no midnight in another time zone.
+    return day if day and MINYEAR < day.year < MAXYEAR else None
 
 
 def _number(text: str) -> int | None:

@@ -110,6 +110,17 @@ def test_signs_that_no_database_holds_do_not_leave_a_visit_open(database_url: st
     assert "/hjem" in (source.last_error or "")
 
 
+@pytest.mark.parametrize("never", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.9999999", "9999-12-31"])
+def test_a_time_that_means_none_hides_no_meeting(sqlite_url: str, never: str) -> None:
+    """.NET's DateTime.MinValue lies in the past: taken for a time, it would put the meeting outside every window."""
+    listed = line("m1", MeetingBeginUtc=never, Dato=never)
+    with replay(portal(listed, m1=agenda(point(1, "Natcafé")))) as server:
+        add_source(sqlite_url, 1, server.base_url)
+        run = crawl(sqlite_url)
+        assert run.exit_code == 0, run.log
+    assert {row.status for row in publications_of(sqlite_url, 1).values()} == {PublicationStatus.STORED}
+
+
 class Endless(Platform):
     """A site with more meetings than anybody can read, each of them slow."""
 

@@ -54,6 +54,12 @@ def test_no_page_is_offered_to_search_engines_through_a_mails_link(public: httpx
     assert public.get("/svar/x").headers["x-robots-tag"] == "noindex, nofollow"
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "31.12.9999"])
+def test_the_ends_of_the_calendar_are_no_error(browse: httpx.Client, world: World, day: str) -> None:
+    assert browse.get("/sager", params={"fra": day}).status_code == 200
+    assert browse.get("/sager", params={"til": day}).status_code == 200
+
+
 def test_a_huge_form_is_refused(browse: httpx.Client, world: World) -> None:
     answer = browse.post("/afmeld/x", data={"handling": "x" * 100_000})
     assert answer.status_code == 413
