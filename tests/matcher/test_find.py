@@ -75,7 +75,9 @@ def test_the_passage_is_from_the_text_and_ends_where_the_sentence_does() -> None
     text = "Efter § 17, stk. 4, kan byrådet nedsætte et udvalg. Herberget får fem pladser jf. § 110. Taget skiftes."
     [hit] = found(item("Nyt herberg til hjemløse", text), HOMELESS)
     assert hit.passage == "Herberget får fem pladser jf. § 110."
-    [both] = found(item("Boliger til hjemløse", "Byrådet bygger 20 boliger. Blandt dem er et herberg. Taget er rødt."), HOMELESS)
+    [both] = found(
+        item("Boliger til hjemløse", "Byrådet bygger 20 boliger. Blandt dem er et herberg. Taget er rødt."), HOMELESS
+    )
     assert both.passage == "Byrådet bygger 20 boliger. Blandt dem er et herberg."
     [bare] = found(item("Nyt herberg til hjemløse"), HOMELESS)
     assert bare.passage == "", "the title is not said twice"
