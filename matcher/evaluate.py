@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from rich import box
 from rich.table import Table
 
 from config.errors import ConfigError
@@ -67,9 +68,11 @@ class Report:
 
     def table(self) -> Table:
         """The report for a terminal."""
-        table = Table(title=f"{self.items} punkter × {self.profiles} profiler")
-        for heading in ("", "Ønskede", "Varsler", "Rigtige", "Præcision", "Genfinding", "F1", "nDCG@10"):
-            table.add_column(heading, justify="left" if not heading else "right")
+        table = Table(title=f"{self.items} punkter × {self.profiles} profiler", box=box.SIMPLE, padding=(0, 1))
+        table.add_column("", no_wrap=True)
+        # Short enough for a terminal of 80 columns.
+        for heading in ("Ønskede", "Varsler", "Rigtige", "Præcis", "Fundet", "F1", "nDCG@10"):
+            table.add_column(heading, justify="right")
         _add_row(table, "alle", self.overall)
         for part in (self.by_text_kind, self.by_profile):
             table.add_section()
