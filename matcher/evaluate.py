@@ -68,11 +68,11 @@ class Report:
 
     def table(self) -> Table:
         """The report for a terminal."""
-        table = Table(title=f"{self.items} punkter × {self.profiles} profiler", box=box.SIMPLE, pad_edge=False)
+        table = Table(title=f"{self.items} punkter × {self.profiles} profiler", box=box.SIMPLE, padding=0)
         table.add_column("", no_wrap=True)
         # Short enough for a terminal of 80 columns.
-        for heading in ("Ønsket", "Varsler", "Rigtige", "Præcis", "Fundet", "F1", "nDCG"):
-            table.add_column(heading, justify="right")
+        for heading in ("Ønsket", "Varsel", "Rigtig", "Præcis", "Fundet", "F1", "nDCG"):
+            table.add_column(heading, justify="right", no_wrap=True)
         _add_row(table, "alle", self.overall)
         for part in (self.by_text_kind, self.by_profile):
             table.add_section()
