@@ -1,12 +1,13 @@
 """Serves the pages over HTTP."""
 
+import contextlib
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from config.settings import Settings
 from web.app import create_app
@@ -14,11 +15,11 @@ from web.app import create_app
 START_SECONDS = 20
 
 
-def _server(settings: Settings, host: str, port: int) -> uvicorn.Server:
+def _config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
     # No access log: the addresses of our pages hold tokens. No proxy headers: uvicorn would put what a proxy says in
     # place of the peer's address, and web.client must see both to tell the operator from the world.
-    config = uvicorn.Config(
-        create_app(settings),
+    return uvicorn.Config(
+        app,
         host=host,
         port=port,
         access_log=False,
@@ -27,22 +28,26 @@ def _server(settings: Settings, host: str, port: int) -> uvicorn.Server:
         log_config=None,
         timeout_graceful_shutdown=10,
     )
-    return uvicorn.Server(config)
 
 
 def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serves until SIGINT or SIGTERM. Raises ``SystemExit`` when the port is taken (uvicorn says so in the log)."""
-    _server(settings, host, port).run()
+    uvicorn.Server(_config(create_app(settings), host, port)).run()
 
 
-@contextmanager
-def in_background(settings: Settings, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:
-    """Serves in a thread during the block and gives the base URL. ``port`` 0 takes a free one.
+def in_background(settings: Settings, port: int = 0, host: str = "127.0.0.1") -> contextlib.AbstractContextManager[str]:
+    """Serves the pages in a thread during the block and gives their base URL; otherwise as ``in_thread``."""
+    return in_thread(create_app(settings), port, host)
+
+
+@contextlib.contextmanager
+def in_thread(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:
+    """Serves any application in a thread during the block and gives its base URL. ``port`` 0 takes a free one.
 
     Raises ``OSError`` when the port is taken, ``TimeoutError`` when the server does not start.
     """
-    with socket.create_server((host, port)) as listener:
-        server = _server(settings, host, listener.getsockname()[1])
+    with socket.create_server((host, port), backlog=128) as listener:
+        server = uvicorn.Server(_config(app, host, listener.getsockname()[1]))
         thread = threading.Thread(target=server.run, args=([listener],), name="web", daemon=True)
         thread.start()
         try:
