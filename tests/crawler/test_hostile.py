@@ -153,4 +153,4 @@ def test_a_site_without_end_is_left_in_time_and_gone_on_with_later(monkeypatch: 
     assert isinstance(left, SourceLeft)
     assert left.outcome == "partial"
     assert "venter til næste besøg" in left.reason
-    assert 3 < len(kept) < 12
+    assert len(kept) < 1_000, "most of the 10,000 meetings wait"

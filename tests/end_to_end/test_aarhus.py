@@ -25,7 +25,7 @@ def import_people(installation: Installation, shared: Path) -> None:
     path.write_text(yaml.safe_dump({"profiles": profiles, "consultants": consultants}), encoding="utf-8")
     done = installation.run("associations", "import", str(path), "--confirmed")
     assert done.returncode == 0, done.stderr
-    assert "12 foreninger og 1 konsulenter" in done.stdout
+    assert "12 foreninger og 1 konsulent er indlæst" in done.stdout
 
 
 def mails_to(installation: Installation, address: str) -> list[EmailMessage]:
