@@ -1,12 +1,12 @@
-"""What a crawler hands over, as shapes: anything with these attributes can be saved.
+"""What is handed to storage, as shapes: anything with these attributes can be saved.
 
 The crawler's own records fit (``crawler.items``); storage does not know them, so that a platform adapter
 needs nothing of the database and the database nothing of a platform.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import Any, Protocol
 
 
 class ListedPublication(Protocol):
@@ -106,3 +106,82 @@ class PublishedMeeting(Protocol):
     def fingerprint(self) -> str: ...
     @property
     def items(self) -> Sequence[PublishedItem]: ...
+
+
+class ReadDocument(Protocol):
+    """What was read of a file; ``status`` is a value of ``DocumentStatus``."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def page_count(self) -> int: ...
+    @property
+    def page_map(self) -> list[dict[str, int]]: ...
+    @property
+    def reason(self) -> str: ...
+
+
+class ReadTables(Protocol):
+    """The tables that were read of a file; the meanings are those of ``DocumentTables``."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def tables(self) -> list[dict[str, Any]]: ...
+
+
+class ComingCase(Protocol):
+    """A row as the reader of lists gives it; the meanings are those of ``AnnouncedCase``."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def department(self) -> str: ...
+    @property
+    def committee(self) -> str: ...
+    @property
+    def expected(self) -> str: ...
+    @property
+    def first(self) -> date | None: ...
+    @property
+    def last(self) -> date | None: ...
+    @property
+    def page(self) -> int | None: ...
+
+
+class TimeSpan(Protocol):
+    """First and last day, both included, and the words that say so."""
+
+    @property
+    def first(self) -> date: ...
+    @property
+    def last(self) -> date: ...
+    @property
+    def text(self) -> str: ...
+
+
+class ReportMark(Protocol):
+    """A report as it was recognised; the meanings are those of ``Report``."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def word(self) -> str: ...
+    @property
+    def pages(self) -> int: ...
+    @property
+    def period(self) -> TimeSpan | None: ...

@@ -31,7 +31,8 @@ def save_association(session: Session, entry: AssociationEntry, *, confirmed: bo
     """Adds or updates an association with its profile and contacts. Saving the same entry twice changes nothing.
 
     ``confirmed`` marks the addresses as confirmed by the operator; otherwise new ones wait as pending.
-    An address that unsubscribed stays unsubscribed. Raises ``UnknownMunicipality``.
+    An address that unsubscribed stays unsubscribed, and what people chose on the page stays until the file changes.
+    Raises ``UnknownMunicipality``.
     """
     codes = municipality_codes(session, entry.municipalities)
     association = session.scalar(select(Association).where(Association.slug == entry.id))
@@ -42,20 +43,31 @@ def save_association(session: Session, entry: AssociationEntry, *, confirmed: bo
     session.flush()
     _save_profile(session, association, entry, codes, now)
     for contact in entry.contacts:
-        recipient = save_recipient(session, contact, now)
-        subscription = session.scalar(
-            select(Subscription).where(
-                Subscription.recipient_id == recipient.id, Subscription.association_id == association.id
-            )
-        )
-        if subscription is None:
-            subscription = Subscription(recipient=recipient, association_id=association.id, role=Role.WATCHER)
-            subscription.created_at, subscription.status = now, SubscriptionStatus.PENDING
-            session.add(subscription)
-        subscription.frequency = Frequency(entry.frequency)
-        _confirm(subscription, confirmed=confirmed, now=now)
+        _save_contact(session, association, contact, entry.frequency, confirmed=confirmed, now=now)
     session.flush()
     return association
+
+
+def _save_contact(
+    session: Session, association: Association, contact: Contact, frequency: str, *, confirmed: bool, now: datetime
+) -> None:
+    recipient = save_recipient(session, contact, now)
+    subscription = session.scalar(
+        select(Subscription).where(
+            Subscription.recipient_id == recipient.id, Subscription.association_id == association.id
+        )
+    )
+    if subscription is None:
+        subscription = Subscription(recipient=recipient, association_id=association.id, role=Role(contact.role))
+        subscription.created_at = subscription.asked_at = now
+        subscription.status, subscription.imported = SubscriptionStatus.PENDING, ""
+        session.add(subscription)
+    # What the person chose on the page since stays, unless the file says something new.
+    says = f"{contact.role} {contact.frequency or frequency}"
+    if subscription.imported != says:
+        subscription.role, subscription.imported = Role(contact.role), says
+        subscription.frequency = Frequency(contact.frequency or frequency)
+    _confirm(subscription, confirmed=confirmed, now=now)
 
 
 def save_consultant(session: Session, entry: ConsultantEntry, *, confirmed: bool, now: datetime) -> list[Subscription]:
@@ -70,8 +82,8 @@ def save_consultant(session: Session, entry: ConsultantEntry, *, confirmed: bool
         )
         if subscription is None:
             subscription = Subscription(recipient=recipient, municipality_code=code, role=Role.CONSULTANT)
-            subscription.created_at, subscription.status = now, SubscriptionStatus.PENDING
-            subscription.frequency = Frequency.WEEKLY
+            subscription.created_at = subscription.asked_at = now
+            subscription.status, subscription.frequency = SubscriptionStatus.PENDING, Frequency.WEEKLY
             session.add(subscription)
         _confirm(subscription, confirmed=confirmed, now=now)
         saved.append(subscription)
@@ -92,8 +104,9 @@ def save_recipient(session: Session, contact: Contact, now: datetime) -> Recipie
 
 
 def _confirm(subscription: Subscription, *, confirmed: bool, now: datetime) -> None:
-    if confirmed and subscription.status is SubscriptionStatus.PENDING:
+    if confirmed and subscription.status in {SubscriptionStatus.PENDING, SubscriptionStatus.EXPIRED}:
         subscription.status, subscription.confirmed_at = SubscriptionStatus.CONFIRMED, now
+        subscription.asked_at = None
 
 
 def municipality_codes(session: Session, names: Sequence[str]) -> list[int]:
@@ -116,9 +129,11 @@ def _save_profile(
     if profile is None:
         profile = Profile(association_id=association.id, kind=ProfileKind.ASSOCIATION, content_hash="")
         session.add(profile)
-    if profile.content_hash == digest:
-        return
-    _fill(profile, entry, codes, digest, now)
+    # What people changed on the page since stays, unless the file says something new.
+    if profile.imported_hash != digest:
+        profile.imported_hash = digest
+        if profile.content_hash != digest:
+            fill_profile(profile, entry, codes, digest, now)
 
 
 def save_civil_society_profile(session: Session, entry: AssociationEntry, now: datetime) -> Profile:
@@ -129,12 +144,13 @@ def save_civil_society_profile(session: Session, entry: AssociationEntry, now: d
         session.add(profile)
     digest = profile_hash(entry, [])
     if profile.content_hash != digest:
-        _fill(profile, entry, [], digest, now)
+        fill_profile(profile, entry, [], digest, now)
     session.flush()
     return profile
 
 
-def _fill(profile: Profile, entry: AssociationEntry, codes: list[int], digest: str, now: datetime) -> None:
+def fill_profile(profile: Profile, entry: AssociationEntry, codes: list[int], digest: str, now: datetime) -> None:
+    """Writes what an entry says into its profile; the matcher then looks again."""
     profile.topics, profile.target_groups, profile.description = (
         entry.topics,
         entry.target_groups,

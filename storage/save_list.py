@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from storage.models import Publication, PublicationStatus, Source, Stage
 from storage.published import ListedPublication
+from storage.vanish import GONE, Gone, left_the_list
 
 
 class ListRefused(Exception):
@@ -17,10 +18,10 @@ class ListRefused(Exception):
 
 @dataclass(frozen=True)
 class ListSaved:
-    """Counts of one saved list."""
+    """Counts of one saved list; ``gone``: what left it."""
 
     listed: int
-    superseded: int
+    gone: Gone
 
 
 def save_list(
@@ -31,56 +32,54 @@ def save_list(
     every_id: Sequence[str],
     seen_at: datetime,
     whole: bool = True,
+    flawed: bool = False,
 ) -> ListSaved:
-    """Records the publications inside the window (``listed``), and marks as superseded what left the list.
+    """Records the publications inside the window (``listed``), and marks what left the list (``storage.vanish``).
 
     ``every_id`` holds the ids of the whole list, also outside the window. Nothing is erased. A list that is not
-    ``whole`` (the site shows a window of time only) says nothing of what it leaves out.
-    Raises ``ListRefused`` when the list shrank to less than half (platforms.md 1.6).
+    ``whole`` (the site shows a window of time only) says nothing of what it leaves out; of a ``flawed`` one some lines
+    could not be read. Raises ``ListRefused`` when the list shrank to less than half (platforms.md 1.6).
     """
     if whole and source.meetings_listed and len(every_id) * 2 < source.meetings_listed:
         raise ListRefused(
             f"The list has {len(every_id)} meetings, last time it had {source.meetings_listed}. It was not used. "
             "If the site really has removed them, run `dagsordenvagt sources accept` for this municipality."
         )
+    known = note_listed(session, source, listed, every_id, seen_at)
+    gone = left_the_list(session, known, {*every_id}, seen_at, flawed=flawed) if whole else Gone()
+    source.meetings_listed = len(every_id)
+    return ListSaved(len(listed), gone)
+
+
+def note_listed(
+    session: Session, source: Source, listed: Sequence[ListedPublication], every_id: Sequence[str], seen_at: datetime
+) -> list[Publication]:
+    """Records the lines alone, and gives all publications of the source."""
     known = {
         row.platform_id: row for row in session.scalars(select(Publication).where(Publication.source_id == source.id))
     }
+    for platform_id in every_id:
+        row = known.get(platform_id)
+        if row is not None and row.status in GONE:
+            # Back in the list after having left it: to be read again.
+            row.status, row.fingerprint = PublicationStatus.LISTED, ""
     for line in listed:
-        _note(session, source, line, known.get(line.platform_id), seen_at)
-    listed_ids = set(every_id)
-    gone = [row for row in known.values() if whole and row.platform_id not in listed_ids]
-    superseded = [row for row in gone if row.status is not PublicationStatus.SUPERSEDED]
-    for row in superseded:
-        row.status = PublicationStatus.SUPERSEDED
-    source.meetings_listed = len(every_id)
-    return ListSaved(len(listed), len(superseded))
+        known[line.platform_id] = _note(session, source, line, known.get(line.platform_id), seen_at)
+    return [*known.values()]
 
 
 def _note(
     session: Session, source: Source, line: ListedPublication, row: Publication | None, seen_at: datetime
-) -> None:
+) -> Publication:
     if row is None:
         row = Publication(source_id=source.id, platform_id=line.platform_id, first_seen_at=seen_at, attempts=0)
         row.status = PublicationStatus.LISTED
         session.add(row)
-    elif row.status is PublicationStatus.SUPERSEDED:
-        # Back in the list after having left it: to be read again.
-        row.status, row.fingerprint = PublicationStatus.LISTED, ""
     row.committee_name, row.name, row.stage = line.committee_name, line.name, Stage(line.stage)
     row.starts_at, row.released_at, row.last_seen_at = line.starts_at, line.released_at, seen_at
     if row.status is not PublicationStatus.STORED:
+        if row.fingerprint != line.fingerprint:
+            # It is another paper now: what failed before says nothing of it.
+            row.attempts, row.next_attempt_at = 0, None
         row.fingerprint = line.fingerprint
-
-
-def publication_failed(
-    session: Session, source: Source, platform_id: str, reason: str, *, seen_at: datetime
-) -> Publication | None:
-    """Records on a listed publication that it could not be read, and why. Its stored content, if any, stays."""
-    row = session.scalar(
-        select(Publication).where(Publication.source_id == source.id, Publication.platform_id == platform_id)
-    )
-    if row is not None:
-        row.status, row.error, row.last_seen_at = PublicationStatus.FAILED, reason, seen_at
-        row.attempts += 1
     return row

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from config.clock import local
-from storage.keys import committee_key, committee_kind, title_key
+from storage.cases import Cases
+from storage.find_meeting import RANK, meeting_of
+from storage.keys import title_key
 from storage.models import (
     AgendaItem,
-    Committee,
     Meeting,
     Publication,
     PublicationStatus,
@@ -21,9 +21,9 @@ from storage.models import (
 )
 from storage.published import PublishedItem, PublishedMeeting
 from storage.revise import add_withdrawn_revision, changes_between, content_hash, revise
-from storage.tie import case_of, tie
-
-_RANK = {Stage.AGENDA: 0, Stage.SUPPLEMENTARY: 0, Stage.MINUTES: 1}
+from storage.take_down import is_scrubbed
+from storage.tie import tie
+from storage.vanish import GONE
 
 
 @dataclass
@@ -53,7 +53,7 @@ def save_meeting(
 
     The caller's transaction holds it all: a crash in between leaves the publication unread, to be asked for again.
     """
-    meeting, moved = _meeting(session, source, published, seen_at)
+    meeting, moved = meeting_of(session, source, published, seen_at)
     publication = _publication(session, source, published, meeting, seen_at)
     session.flush()
     saved = MeetingSaved(meeting.id)
@@ -69,70 +69,24 @@ def save_meeting(
         )
     )
     pairs = tie(known, published.items)
+    cases, added = Cases(session, source.municipality_code, seen_at), []
+    cases.look_up(meeting.id, [new for new, old in pairs if old is None])
     for new, old in pairs:
         if old is None:
-            item = _add_item(session, source, meeting, publication, new, seen_at)
+            item = _add_item(session, cases, meeting, publication, new, seen_at)
             revise(session, item, publication, new, ["published"], seen_at, backfill=backfill)
-            session.flush()
-            saved.new.append(item.id)
-        elif _RANK[stage] >= _RANK[old.newest.stage] and _update(
+            added.append(item)
+        elif RANK[stage] >= RANK[old.newest.stage] and _update(
             session, old, publication, new, seen_at, moved=moved, backfill=backfill
         ):
             saved.revised.append(old.id)
+    # Together: one question to the database for all rows of a kind, not one for each.
+    session.flush()
+    saved.new = [item.id for item in added]
     still_there = {old.id for _, old in pairs if old is not None} | set(saved.new)
     saved.withdrawn = _withdraw(session, known, still_there, publication, seen_at, backfill=backfill)
     session.flush()
     return saved
-
-
-def _meeting(session: Session, source: Source, published: PublishedMeeting, seen_at: datetime) -> tuple[Meeting, bool]:
-    """The meeting that was published, and whether it has been moved to another time since it was last read."""
-    code, key = source.municipality_code, committee_key(published.committee_name)
-    committee = session.scalar(select(Committee).where(Committee.municipality_code == code, Committee.name_key == key))
-    if committee is None:
-        committee = Committee(municipality_code=code, name_key=key, name=published.committee_name.strip())
-        committee.kind = committee_kind(published.committee_name)
-        session.add(committee)
-        session.flush()
-    committee.platform_id = published.committee_platform_id or committee.platform_id or ""
-    committee.group_name = published.group_name or committee.group_name or ""
-    meeting = session.scalar(
-        select(Meeting).where(Meeting.committee_id == committee.id, Meeting.starts_at == published.starts_at)
-    )
-    moved = False
-    if meeting is None and (before := _same_at_another_time(session, source, published, committee)):
-        same_day = local(before.starts_at).date() == local(published.starts_at).date()
-        # A date that gets its clock time, or a page that has lost it, is no move.
-        moved = not same_day or (before.time_known and published.time_known)
-        known_start = before.starts_at if same_day and not published.time_known else None
-        meeting, before.starts_at = before, known_start or published.starts_at
-    if meeting is None:
-        meeting = Meeting(committee=committee, starts_at=published.starts_at, first_seen_at=seen_at, stage=Stage.AGENDA)
-        session.add(meeting)
-    stage = Stage(published.stage)
-    if _RANK[stage] >= _RANK[meeting.stage]:
-        meeting.stage = stage if stage is Stage.MINUTES else meeting.stage
-        meeting.ends_at = published.ends_at or meeting.ends_at
-        meeting.time_known = published.time_known or meeting.starts_at != published.starts_at
-        meeting.place = published.place.strip() or meeting.place or ""
-        if stage is not Stage.SUPPLEMENTARY or not meeting.url:
-            meeting.url = published.url
-    return meeting, moved
-
-
-def _same_at_another_time(
-    session: Session, source: Source, published: PublishedMeeting, committee: Committee
-) -> Meeting | None:
-    """The meeting as which this very publication was read before: an id that stays, with another start."""
-    return session.scalar(
-        select(Meeting)
-        .join(Publication, Publication.meeting_id == Meeting.id)
-        .where(
-            Publication.source_id == source.id,
-            Publication.platform_id == published.platform_id,
-            Meeting.committee_id == committee.id,
-        )
-    )
 
 
 def _publication(
@@ -143,16 +97,19 @@ def _publication(
     )
     if row is None:
         row = Publication(source_id=source.id, platform_id=published.platform_id, first_seen_at=seen_at, attempts=0)
+        row.committee_name = published.committee_name
         session.add(row)
     row.meeting, row.stage, row.fingerprint = meeting, Stage(published.stage), published.fingerprint
-    row.committee_name, row.starts_at = published.committee_name, published.starts_at
+    # The committee's name stays as the list has it: by that a later line of the list is known to be of this meeting.
+    row.starts_at = published.starts_at
     row.status, row.error, row.fetched_at, row.last_seen_at = PublicationStatus.STORED, None, seen_at, seen_at
+    row.attempts, row.next_attempt_at, row.missing_since = 0, None, None
     return row
 
 
 def _add_item(
     session: Session,
-    source: Source,
+    cases: Cases,
     meeting: Meeting,
     publication: Publication,
     new: PublishedItem,
@@ -162,7 +119,7 @@ def _add_item(
         meeting_id=meeting.id, first_seen_at=seen_at, supplementary=publication.stage is Stage.SUPPLEMENTARY
     )
     _point_to(item, publication, new)
-    item.case = case_of(session, source.municipality_code, meeting.id, new, seen_at)
+    item.case = cases.of(new)
     session.add(item)
     return item
 
@@ -184,13 +141,20 @@ def _update(
     backfill: bool,
 ) -> bool:
     """Follows the newest publication; adds a revision when the content changed. True when it did."""
+    if item.taken_down_at is not None:
+        # The row follows its publication, so that its text is known and kept out of the next one too.
+        item.publication_id, item.platform_id = publication.id, new.platform_id
+        item.number, item.sorting, item.url, item.withdrawn_at = new.number, new.sorting, new.url, None
+        return False
     newest = item.newest
-    back = item.withdrawn_at is not None
+    back = item.withdrawn_at is not None or is_scrubbed(item)
     _point_to(item, publication, new)
     item.withdrawn_at = None
     if not back and not moved and content_hash(new) == newest.content_hash:
         # Same content, newer publication: old links die, so the revision in force points to the newest.
         for kept, fresh in zip(newest.attachments, new.attachments, strict=True):
+            if kept.url != fresh.url:
+                kept.fetch_id = None  # what lies at the new address may be another file under the same title
             kept.platform_id, kept.url = fresh.platform_id, fresh.url
         return False
     changes = ["published"] if back else [*changes_between(newest, new), *(["moved"] if moved else [])]
@@ -214,10 +178,10 @@ def _withdraw(
     """
     withdrawn = []
     for item in known:
-        if item.id in still_there or item.withdrawn_at is not None:
+        if item.id in still_there or item.withdrawn_at is not None or item.taken_down_at is not None:
             continue
         home = session.get_one(Publication, item.publication_id)
-        if home.id != publication.id and home.status is not PublicationStatus.SUPERSEDED:
+        if home.id != publication.id and home.status not in GONE:
             continue
         item.withdrawn_at = seen_at
         add_withdrawn_revision(item, publication, seen_at, backfill=backfill)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from config.clock import COPENHAGEN
 from storage.keys import committee_key, committee_kind, fold, title_key
 from storage.models import (
     AgendaItem,
+    Analysis,
     Association,
     Attachment,
     Case,
@@ -61,8 +62,13 @@ def a_municipality(session: Session, name: str = "Aarhus", code: int = 751, **so
 
 
 def a_visit(session: Session, municipality: Municipality, started_at: datetime, outcome: CrawlOutcome) -> CrawlRun:
-    assert municipality.source is not None
-    row = CrawlRun(source_id=municipality.source.id, started_at=started_at, finished_at=started_at, outcome=outcome)
+    """A visit that came to its end, with its marks on the source."""
+    source = municipality.source
+    assert source is not None
+    row = CrawlRun(source_id=source.id, started_at=started_at, finished_at=started_at, outcome=outcome)
+    source.last_outcome = outcome
+    failed = outcome in {CrawlOutcome.FAILED, CrawlOutcome.BLOCKED, CrawlOutcome.EMPTY}
+    source.failing_since = (source.failing_since or started_at) if failed else None
     session.add(row)
     session.flush()
     return row
@@ -195,6 +201,25 @@ def a_revision(
         for position, title in enumerate(attachments)
     ]
     item.revisions.append(row)
+    session.flush()
+    return row
+
+
+def a_reading(session: Session, item: AgendaItem, *deadlines: str, revision: Revision | None = None) -> Analysis:
+    """What the matcher read in an item's newest revision. A deadline is ``hearing 2026-12-01`` or ``… 12:00``."""
+    rows = [
+        {"kind": kind, "day": day, "clock": clock[0] if clock else None, "sentence": f"Fristen er {day}."}
+        for kind, day, *clock in (one.split() for one in deadlines)
+    ]
+    row = Analysis(
+        revision_id=(revision or item.newest).id,
+        version="1",
+        terms={},
+        signals={"deadlines": rows},
+        last_deadline=max((date.fromisoformat(str(one["day"])) for one in rows), default=None),
+        analysed_at=NOW,
+    )
+    session.add(row)
     session.flush()
     return row
 

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.base import Base, word_column
+from storage.models.attachment_fetch import AttachmentFetch
 from storage.models.case import Case
 from storage.models.document import Document
 from storage.models.meeting import Meeting, Stage
@@ -31,7 +32,8 @@ class AgendaItem(Base):
     Our own identity: tied across publications by number, case number and ``title_key`` (the folded title)
     within the meeting. ``platform_id`` and ``url`` follow the newest publication; ``publication_id``
     is the newest publication it was read in. ``withdrawn_at`` is set when a newer publication of
-    the same paper no longer has it; the text stays.
+    the same paper no longer has it; the text stays. ``taken_down_at`` is set when the operator has removed the text for
+    good (``storage.take_down``): then ``title`` is a placeholder, ``title_key`` a digest, and no publication fills it.
     """
 
     __tablename__ = "agenda_item"
@@ -52,6 +54,8 @@ class AgendaItem(Base):
     url: Mapped[str] = mapped_column(Text, default="")
     first_seen_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    taken_down_at: Mapped[datetime | None]
+    taken_down_reason: Mapped[str | None] = mapped_column(Text)
 
     meeting: Mapped[Meeting] = relationship(back_populates="items")
     case: Mapped[Case | None] = relationship(back_populates="items")
@@ -121,7 +125,10 @@ class Section(Base):
 
 
 class Attachment(Base):
-    """A paper attached to an item. ``url`` is the portal's lasting link, never a signed storage link."""
+    """A paper attached to an item. ``url`` is the portal's lasting link, never a signed storage link.
+
+    ``fetch`` is empty until the address has got its place in the queue; ``document`` until the file has been read.
+    """
 
     __tablename__ = "attachment"
     __table_args__ = (UniqueConstraint("revision_id", "position"),)
@@ -134,6 +141,8 @@ class Attachment(Base):
     url: Mapped[str] = mapped_column(Text, default="")
     has_pdf: Mapped[bool] = mapped_column(default=True)
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), index=True)
+    fetch_id: Mapped[int | None] = mapped_column(ForeignKey("attachment_fetch.id", ondelete="SET NULL"), index=True)
 
     revision: Mapped[Revision] = relationship(back_populates="attachments")
     document: Mapped[Document | None] = relationship()
+    fetch: Mapped[AttachmentFetch | None] = relationship()

@@ -1,7 +1,7 @@
 """What the matcher found out: an item revision's terms, and the profiles it concerns."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
@@ -31,7 +31,8 @@ class Analysis(Base):
     """The matcher's reading of one revision. Natural key: the revision.
 
     ``version`` names the language components and thesaurus that made it; ``terms`` is the matcher's own form,
-    enough to meet a new profile without reading the text again; ``signals`` are the civic signals (design.md 7).
+    enough to meet a new profile without reading the text again; ``signals`` are the civic signals (design.md 7);
+    ``last_deadline`` is the latest day among its deadlines, so that those ahead are found without reading them all.
     """
 
     __tablename__ = "analysis"
@@ -41,6 +42,7 @@ class Analysis(Base):
     version: Mapped[str] = mapped_column(index=True)
     terms: Mapped[dict[str, Any]]
     signals: Mapped[dict[str, Any]]
+    last_deadline: Mapped[date | None] = mapped_column(index=True)
     analysed_at: Mapped[datetime]
 
     revision: Mapped[Revision] = relationship()

@@ -36,7 +36,8 @@ class Profile(Base):
 
     Natural key: the association. ``municipality_codes`` empty means every municipality.
     ``content_hash`` moves when anything here does, and makes the matcher look again;
-    ``changed_at`` is when a person last changed it.
+    ``changed_at`` is when a person last changed it. ``imported_hash``: the hash of what the profile file last said;
+    an unchanged file leaves alone what people changed on the page since.
     """
 
     __tablename__ = "profile"
@@ -52,6 +53,7 @@ class Profile(Base):
     own_names: Mapped[list[str]]
     description: Mapped[str] = mapped_column(Text, default="")
     content_hash: Mapped[str]
+    imported_hash: Mapped[str] = mapped_column(default="")
     changed_at: Mapped[datetime]
 
     association: Mapped[Association | None] = relationship(back_populates="profile")

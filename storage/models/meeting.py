@@ -23,18 +23,22 @@ class Stage(enum.StrEnum):
 
 
 class PublicationStatus(enum.StrEnum):
-    """``listed``: seen, not read yet. ``superseded``: a newer publication took its place or it left the list."""
+    """``listed``: seen, not read yet. Of those that left the list, ``superseded``: a newer publication took its place;
+    ``withdrawn``: none did, and it was seen missing on two sweeps.
+    """
 
     LISTED = "listed"
     STORED = "stored"
     FAILED = "failed"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
 class Meeting(Base):
     """Natural key: committee and local start, since platform ids follow the publication.
 
     ``starts_at`` is aware, Europe/Copenhagen; ``time_known`` is False when the source gave only a date.
+    ``withdrawn_at`` is set when the last of its publications was withdrawn, and emptied when one is back.
     """
 
     __tablename__ = "meeting"
@@ -49,6 +53,7 @@ class Meeting(Base):
     stage: Mapped[Stage] = mapped_column(word_column(Stage), default=Stage.AGENDA)
     url: Mapped[str] = mapped_column(Text, default="")
     first_seen_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
     committee: Mapped[Committee] = relationship()
     items: Mapped[list["AgendaItem"]] = relationship(back_populates="meeting", order_by="AgendaItem.sorting")
@@ -61,6 +66,8 @@ class Publication(Base):
     ``fingerprint`` is whatever the list says that moves when the paper changes (FirstAgenda: the
     ReleasedDate and the name); equal fingerprint and status ``stored`` means: need not be asked for again.
     ``meeting_id`` is empty while the list knows the publication but its content has not been read.
+    ``next_attempt_at``: not to be asked for before then, since asking failed or nothing was there yet (``attempts`` in
+    a row). ``missing_since``: the first sweep whose whole list no longer had it, while it is not back.
     """
 
     __tablename__ = "publication"
@@ -84,5 +91,7 @@ class Publication(Base):
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     fetched_at: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime | None]
+    missing_since: Mapped[datetime | None]
 
     meeting: Mapped[Meeting | None] = relationship(back_populates="publications")

@@ -13,22 +13,52 @@ from storage.models.recipient import Recipient
 
 
 class MessageKind(enum.StrEnum):
-    """What sort of mail it is."""
+    """What sort of mail it is.
+
+    ``reminder``: deadlines that come near. ``catch_up``: what still lies ahead after a pause.
+    ``forward``: an item that a person passed on. ``notice``: about
+    the subscription itself, to somebody who has confirmed it.
+    """
 
     CONFIRM = "confirm"
     IMMEDIATE = "immediate"
     DAILY = "daily"
     WEEKLY = "weekly"
+    CATCH_UP = "catch_up"
+    REMINDER = "reminder"
     CONSULTANT_WEEKLY = "consultant_weekly"
+    FORWARD = "forward"
+    NOTICE = "notice"
     OPERATOR = "operator"
 
 
 class MessageStatus(enum.StrEnum):
-    """``queued`` waits (also for a later attempt); ``dead`` has been given up, with ``last_error`` saying why."""
+    """Where a mail is in its life.
+
+    ``queued`` waits (also for a later attempt); ``dead`` has been given up, with ``last_error`` saying why; ``held``
+    was kept back by the list of allowed recipients; ``bounced`` was taken by the mail server and came back later.
+    """
 
     QUEUED = "queued"
     SENT = "sent"
     DEAD = "dead"
+    HELD = "held"
+    BOUNCED = "bounced"
+
+
+NEVER_ARRIVED = (MessageStatus.DEAD, MessageStatus.HELD, MessageStatus.BOUNCED)
+"""The states in which the recipient has not seen the mail, and will not."""
+
+
+class AttemptOutcome(enum.StrEnum):
+    """What became of a mail at one moment of its life."""
+
+    SENT = "sent"
+    LATER = "later"
+    DEAD = "dead"
+    HELD = "held"
+    BOUNCED = "bounced"
+    ASKED_AGAIN = "asked_again"
 
 
 class Message(Base):
@@ -58,6 +88,7 @@ class Message(Base):
 
     recipient: Mapped[Recipient] = relationship()
     entries: Mapped[list["MessageEntry"]] = relationship(back_populates="message", cascade="all, delete-orphan")
+    tries: Mapped[list["MessageAttempt"]] = relationship(cascade="all, delete-orphan", order_by="MessageAttempt.id")
 
 
 class MessageEntry(Base):
@@ -81,3 +112,40 @@ class MessageEntry(Base):
 
     message: Mapped[Message] = relationship(back_populates="entries")
     revision: Mapped[Revision] = relationship()
+
+
+class MessageAttempt(Base):
+    """One thing that happened to a mail: an attempt, a bounce, an operator's wish to try again.
+
+    ``code`` is the server's answer (250, 451, …) when there was one, ``status`` its enhanced code (RFC 3463) or "".
+    A mail that merely waits because the server is away gets no row: only what was tried counts.
+    """
+
+    __tablename__ = "message_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    outcome: Mapped[AttemptOutcome] = mapped_column(word_column(AttemptOutcome))
+    code: Mapped[int | None]
+    status: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class UnmadeMail(Base):
+    """A mail that could not be composed. Natural key: ``key``, the letter that was asked for.
+
+    Removed as soon as the letter can be made. ``boot`` names the process that tried last: a newer one, perhaps with
+    the fault mended, tries at once, the same one waits until ``next_attempt_at``.
+    """
+
+    __tablename__ = "unmade_mail"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    error: Mapped[str] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=1)
+    boot: Mapped[str]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]

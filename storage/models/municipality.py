@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storage.base import Base
+from storage.base import Base, word_column
+from storage.models.run import CrawlOutcome
 
 
 class Municipality(Base):
@@ -26,7 +27,10 @@ class Source(Base):
 
     ``active`` is False once the municipality has left the catalogue: what was read stays.
     ``config_problem`` holds what is wrong with its catalogue entry; ``visitor_state`` is opaque
-    JSON of the adapter (a session cookie, say), kept between visits.
+    JSON of the adapter (a session cookie, say), kept between visits. ``last_outcome`` is that of the last visit that
+    came to its own end; ``failing_since`` is when the first of the latest ``failure_streak`` visits began.
+    ``newest_at`` is when the site last showed something new, ``usual_gap_days`` how long that normally takes
+    (``storage.quiet_time``). ``list_is_whole`` is False for a site that only lists a window of time.
     """
 
     __tablename__ = "source"
@@ -45,5 +49,10 @@ class Source(Base):
     last_error: Mapped[str | None] = mapped_column(Text)
     next_poll_at: Mapped[datetime | None]
     meetings_listed: Mapped[int | None]
+    last_outcome: Mapped[CrawlOutcome | None] = mapped_column(word_column(CrawlOutcome))
+    failing_since: Mapped[datetime | None]
+    list_is_whole: Mapped[bool | None]
+    newest_at: Mapped[datetime | None]
+    usual_gap_days: Mapped[int | None]
 
     municipality: Mapped[Municipality] = relationship(back_populates="source")

@@ -23,7 +23,12 @@ class CrawlOutcome(enum.StrEnum):
 
 
 class CrawlRun(Base):
-    """One visit to one source. Counts are of this visit; ``error`` is a sample in words."""
+    """One visit to one source. Counts are of this visit; ``error`` is a sample in words.
+
+    ``archive``: the visit read old meetings for a ``Backfill``; it says nothing of what the source normally has.
+    ``ahead`` counts the listed publications of meetings that lay ahead; empty when the visit did not ask for those, or
+    saw no list.
+    """
 
     __tablename__ = "crawl_run"
     __table_args__ = (Index("ix_crawl_run_source_started", "source_id", "started_at"),)
@@ -34,12 +39,19 @@ class CrawlRun(Base):
     finished_at: Mapped[datetime | None]
     requests: Mapped[int] = mapped_column(default=0)
     listed: Mapped[int] = mapped_column(default=0)
+    ahead: Mapped[int | None]
     wanted: Mapped[int] = mapped_column(default=0)
     fetched: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[CrawlOutcome] = mapped_column(word_column(CrawlOutcome), default=CrawlOutcome.RUNNING)
     error: Mapped[str | None] = mapped_column(Text)
+    archive: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the visit took; None while it goes on."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 
 
 class JobRun(Base):
