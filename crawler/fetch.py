@@ -49,28 +49,31 @@ class HostFetch:
         self, path: str, *, headers: dict[str, str] | None = None, accept: tuple[int, ...] = (200,), redirects: int = 0
     ) -> Response:
         """See ``Fetch.get``."""
-        url = self._own(urljoin(f"{self._base}/", path))
+        url = self._allowed(urljoin(f"{self._base}/", path))
         response = await self._once(url, headers or {})
         while redirects and response.status in REDIRECTS:
             redirects -= 1
             target = (response.headers.get("Location") or b"").decode("latin-1")
-            url = self._own(urljoin(url, target))
+            url = self._allowed(urljoin(url, target))
             response = await self._once(url, headers or {})
         if response.status in accept:
             return response
         raise _refusal(response)
 
-    def _own(self, url: str) -> str:
-        """``url``, if it lies on the source's own host. A site's answer decides no other place that we ask."""
-        base, wanted = urlsplit(self._base), urlsplit(url)
-        same = (wanted.scheme, wanted.netloc) == (base.scheme, base.netloc)
-        upgraded = (base.scheme, wanted.scheme) == ("http", "https") and wanted.netloc == base.hostname
-        if not (same or upgraded):
+    def _allowed(self, url: str) -> str:
+        """``url``, if it may be asked for. A site's answer decides no other place that we ask than its own host."""
+        if not self.is_own(url):
             raise BadAnswer(f"Siden henviser til en anden adresse end sin egen: {url[:200]}")
         return url
 
+    def is_own(self, url: str) -> bool:
+        """Whether ``url`` lies on the source's own host."""
+        base, wanted = urlsplit(self._base), urlsplit(url)
+        same = (wanted.scheme, wanted.netloc) == (base.scheme, base.netloc)
+        return same or ((base.scheme, wanted.scheme) == ("http", "https") and wanted.netloc == base.hostname)
+
     async def _once(self, url: str, headers: dict[str, str]) -> Response:
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items()) if self.is_own(url) else ""
         request = Request(url, headers=headers | ({"Cookie": cookies} if cookies else {}), dont_filter=True)
         self.requests += 1
         try:
@@ -85,7 +88,8 @@ class HostFetch:
             raise _too_large(url) from error
         except Exception as error:
             raise _no_answer(error) from error
-        self._keep_cookies(response)
+        if self.is_own(url):
+            self._keep_cookies(response)
         return response
 
     def _keep_cookies(self, response: Response) -> None:

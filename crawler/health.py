@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from crawler.items import Outcome, SourceLeft
 from storage.models import CrawlOutcome, CrawlRun, Source
+from storage.rhythm import note_rhythm
 
 KILLED = "Besøget blev afbrudt: processen sluttede, før det var færdigt."
 STOPPED = "Besøget blev stoppet, før det var færdigt."
@@ -25,7 +26,10 @@ class Tally:
     """Counts of a visit under way."""
 
     run_id: int
+    started_at: datetime
+    archive: bool = False
     listed: int = 0
+    ahead: int | None = None
     wanted: int = 0
     fetched: int = 0
     changed: int = 0
@@ -43,29 +47,34 @@ def close_leftovers(session: Session, moment: datetime) -> int:
     return len(left_open)
 
 
-def enter(session: Session, source: Source, moment: datetime) -> Tally:
+def enter(session: Session, source: Source, moment: datetime, *, archive: bool = False) -> Tally:
     """Opens a visit's row."""
-    run = CrawlRun(source_id=source.id, started_at=moment, outcome=CrawlOutcome.RUNNING)
+    run = CrawlRun(source_id=source.id, started_at=moment, outcome=CrawlOutcome.RUNNING, archive=archive)
     session.add(run)
-    source.last_attempt_at = moment
+    if not archive:
+        source.last_attempt_at = moment
     session.flush()
-    return Tally(run.id)
+    return Tally(run.id, moment, archive)
 
 
 def leave(session: Session, source: Source, tally: Tally, left: SourceLeft, moment: datetime) -> None:
-    """Closes a visit's row and marks the source by how it went."""
+    """Closes a visit's row and marks the source by how it went. What the archive holds says nothing of its health."""
     outcome = CrawlOutcome(left.outcome)
     _close(session, tally, outcome, left.reason, moment, left.requests)
     if left.memory is not None:
         source.visitor_state = left.memory
-    source.last_error = left.reason or None
+    if tally.archive:
+        return
+    source.last_error, source.last_outcome = left.reason or None, outcome
     if outcome in _GOOD:
-        source.last_success_at, source.failure_streak = moment, 0
+        source.last_success_at, source.failure_streak, source.failing_since = moment, 0, None
         source.next_poll_at = moment + NEXT_AFTER_SUCCESS
+        note_rhythm(session, source, moment)
     elif outcome is CrawlOutcome.UNSUPPORTED:
         source.next_poll_at = moment + LONGEST_RETRY
     else:
         source.failure_streak += 1
+        source.failing_since = source.failing_since or tally.started_at
         blocked = outcome is CrawlOutcome.BLOCKED
         source.next_poll_at = moment + (LONGEST_RETRY if blocked else _retry_after(source.failure_streak))
 
@@ -82,7 +91,7 @@ def _close(
 ) -> None:
     run = session.get_one(CrawlRun, tally.run_id)
     run.finished_at, run.outcome, run.error, run.requests = moment, outcome, reason or None, requests
-    run.listed, run.wanted, run.fetched = tally.listed, tally.wanted, tally.fetched
+    run.listed, run.ahead, run.wanted, run.fetched = tally.listed, tally.ahead, tally.wanted, tally.fetched
     run.changed, run.failed = tally.changed, tally.failed
 
 

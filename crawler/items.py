@@ -5,12 +5,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 Stage = Literal["agenda", "supplementary", "minutes"]
 Kind = Literal["summary", "question", "recommendation", "presentation", "economy", "hearing", "decision", "other"]
 Outcome = Literal["ok", "partial", "empty", "failed", "blocked", "unsupported"]
+
+
+# Nobody waits for the archive, and most hosts seem to be one machine of one supplier.
+ARCHIVES_AT_ONCE = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +115,9 @@ class SourceEntered:
 
 @dataclass(frozen=True, kw_only=True)
 class ListRead:
-    """The list was read. ``listed`` lies inside the window; ``every_id`` is the whole list; ``wanted`` counts what
-    will be asked for.
+    """The list was read. ``listed`` lies inside the window; ``every_id`` is the whole list, as far as it could be read
+    (``flawed``: some lines could not). ``wanted`` counts what will be asked for, ``again`` those of them that look
+    unchanged and are read again because they are still open.
     """
 
     code: int
@@ -120,6 +125,8 @@ class ListRead:
     every_id: tuple[str, ...]
     whole: bool
     wanted: int
+    again: int = 0
+    flawed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +147,27 @@ class MeetingFailed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeetingNotReady:
+    """A listed meeting has no agenda yet, which is nobody's fault."""
+
+    code: int
+    platform_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveRead:
+    """A visit for the wish with the id ``wish`` has asked for everything from the day ``reached`` on; ``waiting`` more
+    publications are known of, None while nobody knows. ``finished``: it has come to the wish's beginning.
+    """
+
+    code: int
+    wish: int
+    reached: date
+    waiting: int | None
+    finished: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceLeft:
     """A visit ended. ``memory`` is JSON for the next one, None to keep what was there; ``reason`` is empty when all
     went well.
@@ -152,7 +180,7 @@ class SourceLeft:
     memory: str | None = None
 
 
-Record = SourceEntered | ListRead | MeetingRead | MeetingFailed | SourceLeft
+Record = SourceEntered | ListRead | MeetingRead | MeetingFailed | MeetingNotReady | ArchiveRead | SourceLeft
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,12 +196,34 @@ class Window:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Known:
+    """What we remember of a publication. ``read_at``: when it was last read; None while it could not be.
+
+    ``next_attempt_at``: when one that could not be read is to be tried again; None: at the next visit.
+    """
+
+    fingerprint: str
+    read_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """Old meetings to be read: from ``since`` and before ``until``; from ``reached`` on it has been done."""
+
+    id: int
+    since: date
+    until: date
+    reached: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class Site:
     """What a visit needs to know of its source.
 
-    ``base_url`` has no slash at the end. ``known`` gives the fingerprint of each stored publication by platform id;
+    ``base_url`` has no slash at the end. ``known`` is what we remember of its publications, by platform id;
     ``memory`` is what the adapter kept last time. ``options`` is what the catalogue says for this source alone, and
-    only its adapter understands (committee ids that no page lists, say).
+    only its adapter understands (committee ids that no page lists, say). With a ``wish`` the visit reads the archive.
     """
 
     code: int
@@ -183,5 +233,6 @@ class Site:
     window: Window
     crawl_delay: float = 1.0
     memory: dict[str, str] = field(default_factory=dict)
-    known: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
+    wish: Wish | None = None

@@ -20,8 +20,6 @@ from twisted.internet.error import DNSLookupError
 
 from crawler.platforms.base import is_internal
 
-# Many hosts of one supplier seem to be one machine, so the total is kept low however many sources are visited.
-REQUESTS_IN_THE_AIR = 16
 # A Crawl-delay in robots.txt is kept up to this many seconds: more would make a visit take a day.
 LONGEST_ROBOTS_DELAY = 30.0
 
@@ -40,11 +38,11 @@ def slot_of(url: str) -> str:
 
 
 class FewAtOnce(HTTP11DownloadHandler):
-    """Keeps to ``REQUESTS_IN_THE_AIR``. Time in this queue counts neither as delay nor as the site's slowness."""
+    """Keeps to the setting ``REQUESTS_IN_THE_AIR``. Time in this queue is neither delay nor the site's slowness."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._turn = asyncio.Semaphore(REQUESTS_IN_THE_AIR)
+        self._turn = asyncio.Semaphore(crawler.settings.getint("REQUESTS_IN_THE_AIR"))
 
     async def download_request(self, request: Request) -> Response:
         """Downloads when it is this request's turn."""

@@ -7,14 +7,15 @@ KOMKOD and ``municipality`` its name. Lines of other shapes are to be ignored: a
 import json
 import re
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, get_args
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunStarted:
-    """``sources`` visits are about to begin."""
+    """``sources`` visits are about to begin; the municipalities ``put_off`` failed and are left alone for a while."""
 
     sources: int
+    put_off: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +28,29 @@ class SourceStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class ListFound:
-    """The list was read: ``listed`` publications inside the window, ``wanted`` of them to be asked for."""
+    """The list was read: ``listed`` publications inside the window, ``wanted`` of them to be asked for, ``again`` of
+    these although they look unchanged, because they are still open.
+    """
 
     code: int
     municipality: str
     listed: int
     wanted: int
+    again: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveReached:
+    """A visit to the archive has come back to the day ``reached``, ``days_left`` before the wish's beginning;
+    ``waiting`` publications are known to wait (null: nobody knows).
+    """
+
+    code: int
+    municipality: str
+    reached: str
+    days_left: int
+    waiting: int | None
+    finished: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,23 +92,53 @@ class SourceFinished:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PapersStarted:
+    """``papers`` files are about to be asked for."""
+
+    papers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperRead:
+    """A file came. ``status`` is a value of ``storage.models.DocumentStatus``; ``known``: its content was read before.
+    ``reason`` is a Danish sentence, empty if all is well.
+    """
+
+    code: int
+    municipality: str
+    title: str
+    status: str
+    pages: int
+    known: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperNotFetched:
+    """A file could not be fetched; ``reason`` is a Danish sentence."""
+
+    code: int
+    municipality: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFinished:
     """The run ended with ``exit_code`` (``crawler.run.main`` says what it means)."""
 
     exit_code: int
 
 
-Event = RunStarted | SourceStarted | ListFound | MeetingStored | MeetingNotStored | SourceFinished | RunFinished
+_Crawling = RunStarted | SourceStarted | ListFound | ArchiveReached | MeetingStored | MeetingNotStored | SourceFinished
+Event = _Crawling | PapersStarted | PaperRead | PaperNotFetched | RunFinished
 
 
 def _name(kind: type[Event]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
-_KINDS: dict[str, type[Event]] = {
-    _name(kind): kind
-    for kind in (RunStarted, SourceStarted, ListFound, MeetingStored, MeetingNotStored, SourceFinished, RunFinished)
-}
+_KINDS: dict[str, type[Event]] = {_name(kind): kind for kind in get_args(Event)}
 
 
 def to_line(event: Event) -> str:

@@ -1,9 +1,11 @@
 """Cuts an item's HTML into its headed sections."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 
 from crawler.headings import is_label, read_heading
@@ -34,7 +36,7 @@ def split_sections(html: str, *, container: str, heading: str, occasion: Occasio
     it is kept: it may be all that is said.
     """
     soup, was_cut = parse_html(html)
-    roots: list[Tag] = list(soup.select(container)) or ([soup.body] if soup.body else [])
+    roots: list[Tag] = _roots(soup, container) or ([soup.body] if soup.body else [])
     found = []
     for root in roots:
         for title, nodes in _pairs(root, heading):
@@ -44,6 +46,12 @@ def split_sections(html: str, *, container: str, heading: str, occasion: Occasio
     if was_cut:
         found.append(Section(kind="other", heading="", text=CUT_NOTE, html=CUT_NOTE))
     return found
+
+
+def _roots(soup: BeautifulSoup, container: str) -> list[Tag]:
+    if re.fullmatch(r"#[\w-]+", container):
+        return [tag for tag in soup.find_all(True) if tag.get("id") == container[1:]]
+    return list(soup.select(container))
 
 
 def sections_of(

@@ -8,6 +8,8 @@ from crawler.polite import slot_of
 
 # Seconds; the slowest list seen (540 kB, not compressed) takes a few.
 TIMEOUT = 60
+# Many hosts of one supplier seem to be one machine, so the total is kept low however many sources are visited.
+REQUESTS_IN_THE_AIR = 16
 # One meeting of 34 items is 0.7 MB, one platform's pages with base64 images 4 MB.
 LARGEST_ANSWER = 25 * 1024 * 1024
 
@@ -33,6 +35,7 @@ def scrapy_settings(sites: Iterable[Site], user_agent: str) -> dict[str, Any]:
         },
         "TWISTED_DNS_RESOLVER": "crawler.polite.PublicOnly",
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "REQUESTS_IN_THE_AIR": REQUESTS_IN_THE_AIR,
         "DOWNLOAD_SLOTS": {slot_of(site.base_url): {"concurrency": 1, "delay": site.crawl_delay} for site in sites},
         "DOWNLOAD_DELAY": 0,
         "DOWNLOAD_DELAY_JITTER": 0,

@@ -5,13 +5,15 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 
+from crawler.archive import ArchiveVisit, Budget
 from crawler.fetch import HostFetch
-from crawler.items import Record, Site, SourceLeft
+from crawler.items import ARCHIVES_AT_ONCE, Record, Site, SourceLeft
 from crawler.platforms.base import Platform
 from crawler.progress import Event
 from crawler.visit import Visit
@@ -45,12 +47,16 @@ class CouncilSpider(Spider):
         database_url: str,
         say: Callable[[Event], None],
         outcomes: dict[int, str],
+        budget: Budget,
         **kwargs: Any,
     ) -> None:
-        """The pipelines read ``database_url`` and ``say``, and put each source's outcome into ``outcomes``."""
+        """The pipelines read ``database_url`` and ``say``, and put each source's outcome into ``outcomes``. ``budget``
+        holds for visits to the archive.
+        """
         super().__init__(**kwargs)
         self.sites, self.database_url, self.say, self.outcomes = sites, database_url, say, outcomes
-        self._platforms = platforms
+        self._platforms, self._budget = platforms, budget
+        self._archives = asyncio.Semaphore(ARCHIVES_AT_ONCE)
 
     async def start(self) -> AsyncIterator[Parcel]:
         """The records of all visits as they come."""
@@ -80,7 +86,12 @@ class CouncilSpider(Spider):
             await hand(SourceLeft(code=site.code, outcome="unsupported", reason=reason))
             return
         fetch = HostFetch(self._download, site.base_url)
-        await Visit(site, adapter(site, fetch), fetch, hand).run()
+        if site.wish is None:
+            await Visit(site, adapter(site, fetch), fetch, hand).run()
+            return
+        async with self._archives:
+            make = partial(adapter, fetch=fetch)
+            await ArchiveVisit(site, make(site), fetch, hand, make=make, budget=self._budget).run()
 
     async def _download(self, request: Request) -> Response:
         if self.crawler.engine is None:

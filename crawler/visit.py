@@ -3,18 +3,19 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeVar
 
 from config.clock import now
 from crawler.fetch import LONGEST_WAIT, HostFetch
+from crawler.freshness import Reading, to_read
 from crawler.items import (
     ListedMeeting,
     ListRead,
     MeetingFailed,
     MeetingList,
+    MeetingNotReady,
     MeetingRead,
     Outcome,
     Record,
@@ -38,7 +39,7 @@ T = TypeVar("T")
 Hand = Callable[[Record], Awaitable[str]]
 
 
-class _HostGivenUp(Exception):
+class HostGivenUp(Exception):
     """The host failed ``FAILURES_IN_A_ROW`` times in a row."""
 
 
@@ -67,8 +68,7 @@ class Visit:
             async with asyncio.timeout(LONGEST_VISIT):
                 outcome = await self._read_all()
         except TimeoutError:
-            outcome = "partial" if self._listed else "failed"
-            self._said.insert(0, f"Stoppede efter {LONGEST_VISIT / 3600:.0f} timer; resten venter til næste besøg.")
+            outcome = self._out_of_time()
         except Blocked as trouble:
             outcome, self._said = "blocked", [trouble.reason]
         except Trouble as trouble:
@@ -78,14 +78,20 @@ class Visit:
             outcome, self._said = "failed", [_unexpected(error)]
         await self.hand(self._left(outcome))
 
+    def _out_of_time(self) -> Outcome:
+        self._said.insert(0, f"Stoppede efter {LONGEST_VISIT / 3600:.0f} timer; resten venter til næste besøg.")
+        return "partial" if self._listed else "failed"
+
     async def _read_all(self) -> Outcome:
         found = await self._insisting(self.adapter.read_list, FAILURES_IN_A_ROW, and_on=ServerError)
         self._said += found.problems
         if not found.meetings:
             self._said.insert(0, "Listen over møder er tom.")
             return "empty"
-        wanted = self._wanted(found)
-        refused = await self.hand(self._list_read(found, len(wanted)))
+        inside = [one for one in found.meetings if self.site.window.holds(one.starts_at)]
+        reading = to_read(inside, self.site.known, now(), minutes_listed=self.adapter.minutes_listed)
+        wanted = reading.wanted
+        refused = await self.hand(self._list_read(found, inside, reading))
         if refused:
             self._said.insert(0, refused)
             return "failed"
@@ -93,30 +99,21 @@ class Visit:
         for place, listed in enumerate(wanted):
             try:
                 await self._read_one(listed)
-            except _HostGivenUp:
+            except HostGivenUp:
                 waiting = len(wanted) - place - 1
                 self._said.append(f"Stoppede efter {FAILURES_IN_A_ROW} fejl i træk; {waiting} møder venter.")
                 break
         return "partial" if self._said else "ok"
 
-    def _wanted(self, found: MeetingList) -> list[ListedMeeting]:
-        """What is inside the window and not stored as it stands: soonest ahead first, then backwards in time.
-
-        Of one meeting the agenda comes before the minutes, so that its history is kept in order.
-        """
-        window, known = self.site.window, self.site.known
-        inside = [one for one in found.meetings if window.holds(one.starts_at)]
-        wanted = [one for one in inside if known.get(one.platform_id) != one.fingerprint or not one.fingerprint]
-        moment = now()
-        return sorted(wanted, key=lambda one: _urgency(one, moment))
-
-    def _list_read(self, found: MeetingList, wanted: int) -> ListRead:
+    def _list_read(self, found: MeetingList, inside: Sequence[ListedMeeting], reading: Reading) -> ListRead:
         return ListRead(
             code=self.site.code,
-            listed=tuple(one for one in found.meetings if self.site.window.holds(one.starts_at)),
+            listed=tuple(inside),
             every_id=tuple(one.platform_id for one in found.meetings),
             whole=found.whole,
-            wanted=wanted,
+            wanted=len(reading.wanted),
+            again=reading.again,
+            flawed=bool(found.problems),
         )
 
     async def _read_one(self, listed: ListedMeeting) -> None:
@@ -126,8 +123,8 @@ class Visit:
             meeting = await self._insisting(lambda: self.adapter.read_meeting(listed), MEETING_ATTEMPTS)
             record = MeetingRead(code=self.site.code, meeting=meeting)
         except NotPublished:
-            # It stays listed and unread, to be asked for again at the next visit.
             log.info("%s: %s has no agenda yet", self.site.name, listed.platform_id)
+            await self.hand(MeetingNotReady(code=self.site.code, platform_id=listed.platform_id))
             return
         except Trouble as trouble:
             reason = trouble.reason
@@ -142,7 +139,7 @@ class Visit:
             self._failed += 1
             self._said.append(reason or refused)
         if self._in_a_row >= FAILURES_IN_A_ROW:
-            raise _HostGivenUp
+            raise HostGivenUp
 
     async def _insisting(
         self, ask: Callable[[], Awaitable[T]], attempts: int, *, and_on: type[Trouble] | None = None
@@ -174,13 +171,6 @@ class Visit:
             requests=self.fetch.requests,
             memory=json.dumps(self.adapter.memory()),
         )
-
-
-def _urgency(listed: ListedMeeting, moment: datetime) -> tuple[bool, float, bool]:
-    if listed.starts_at is None:
-        return (True, 0.0, False)
-    ahead = (listed.starts_at - moment).total_seconds()
-    return (ahead < 0, abs(ahead), listed.stage == "minutes")
 
 
 def _unexpected(error: Exception) -> str:

@@ -12,10 +12,21 @@ from sqlalchemy.orm import Session
 
 from config.clock import now
 from crawler import health, progress
-from crawler.items import ListRead, MeetingFailed, MeetingRead, Record, SourceEntered, SourceLeft
+from crawler.items import (
+    ArchiveRead,
+    ListRead,
+    MeetingFailed,
+    MeetingNotReady,
+    MeetingRead,
+    Record,
+    SourceEntered,
+    SourceLeft,
+)
+from storage.archive import add_to_wish, archive_reached
 from storage.engine import transaction
 from storage.models import Source
-from storage.save_list import ListRefused, publication_failed, save_list
+from storage.retry import publication_failed, publication_not_ready
+from storage.save_list import ListRefused, note_listed, save_list
 from storage.save_meeting import save_meeting
 
 if TYPE_CHECKING:
@@ -25,6 +36,8 @@ log = logging.getLogger(__name__)
 
 # Meetings that began longer ago than this are the archive: stored like all others, mailed to nobody.
 ARCHIVE_AFTER = timedelta(days=30)
+# What a visit saw ahead tells of the source's health only if it also asked for the last weeks.
+SHORTEST_LOOK_BACK = timedelta(days=25)
 
 
 class StorePipeline:
@@ -36,6 +49,8 @@ class StorePipeline:
     def __init__(self, spider: "CouncilSpider") -> None:
         self._url, self._say, self._outcomes = spider.database_url, spider.say, spider.outcomes
         self._names = {site.code: site.name for site in spider.sites}
+        self._windows = {site.code: site.window for site in spider.sites}
+        self._wishes = {site.code: site.wish for site in spider.sites if site.wish is not None}
         self._tallies: dict[int, health.Tally] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
@@ -78,6 +93,10 @@ class StorePipeline:
             case MeetingFailed():
                 self._failed(record)
                 return record.reason
+            case ArchiveRead():
+                self._archive(record)
+            case MeetingNotReady():
+                self._not_ready(record)
             case SourceLeft():
                 self._leave(record)
             case _:
@@ -86,27 +105,51 @@ class StorePipeline:
 
     def _enter(self, code: int) -> None:
         with transaction(self._url) as session:
-            self._tallies[code] = health.enter(session, _source(session, code), now())
+            self._tallies[code] = health.enter(session, _source(session, code), now(), archive=code in self._wishes)
         self._say(progress.SourceStarted(code=code, municipality=self._names[code]))
 
     def _list(self, record: ListRead) -> str:
+        moment = now()
+        if record.code in self._wishes:
+            with transaction(self._url) as session:
+                note_listed(session, _source(session, record.code), record.listed, record.every_id, moment)
+            self._listed(record)
+            return ""
         try:
             with transaction(self._url) as session:
+                source = _source(session, record.code)
                 save_list(
                     session,
-                    _source(session, record.code),
+                    source,
                     listed=record.listed,
                     every_id=record.every_id,
                     whole=record.whole,
-                    seen_at=now(),
+                    flawed=record.flawed,
+                    seen_at=moment,
                 )
+                source.list_is_whole = record.whole
         except ListRefused as refused:
             return str(refused)
+        self._listed(record)
         tally = self._tallies[record.code]
-        tally.listed, tally.wanted = len(record.listed), record.wanted
-        name = self._names[record.code]
-        self._say(progress.ListFound(code=record.code, municipality=name, listed=tally.listed, wanted=record.wanted))
+        window = self._windows[record.code]
+        if not tally.archive and window.until is None and window.since <= moment - SHORTEST_LOOK_BACK:
+            tally.ahead = sum(one.starts_at is not None and one.starts_at >= moment for one in record.listed)
         return ""
+
+    def _listed(self, record: ListRead) -> None:
+        tally, name = self._tallies[record.code], self._names[record.code]
+        tally.listed += len(record.listed)
+        tally.wanted += record.wanted
+        self._say(
+            progress.ListFound(
+                code=record.code,
+                municipality=name,
+                listed=len(record.listed),
+                wanted=record.wanted,
+                again=record.again,
+            )
+        )
 
     def _meeting(self, record: MeetingRead) -> str:
         meeting, moment = record.meeting, now()
@@ -117,7 +160,8 @@ class StorePipeline:
                     _source(session, record.code),
                     meeting,
                     seen_at=moment,
-                    backfill=meeting.starts_at < moment - ARCHIVE_AFTER,
+                    # What was asked for as archive is never news, whatever its date.
+                    backfill=record.code in self._wishes or meeting.starts_at < moment - ARCHIVE_AFTER,
                 )
         except Exception as error:  # SQLite's driver says OverflowError, PostgreSQL's DataError
             log.exception("%s: %s could not be stored", self._names[record.code], meeting.platform_id)
@@ -153,12 +197,34 @@ class StorePipeline:
             )
         )
 
+    def _archive(self, record: ArchiveRead) -> None:
+        with transaction(self._url) as session:
+            archive_reached(session, record.wish, record.reached, record.waiting, now(), finished=record.finished)
+        wish, name = self._wishes[record.code], self._names[record.code]
+        self._say(
+            progress.ArchiveReached(
+                code=record.code,
+                municipality=name,
+                reached=record.reached.isoformat(),
+                days_left=(record.reached - wish.since).days,
+                waiting=record.waiting,
+                finished=record.finished,
+            )
+        )
+
+    def _not_ready(self, record: MeetingNotReady) -> None:
+        with transaction(self._url) as session:
+            publication_not_ready(session, _source(session, record.code), record.platform_id, seen_at=now())
+
     def _leave(self, record: SourceLeft) -> None:
         with transaction(self._url) as session:
             source = _source(session, record.code)
             # A source without an adapter is left without having been entered.
             tally = self._tallies.get(record.code) or health.enter(session, source, now())
             health.leave(session, source, tally, record, now())
+            if record.code in self._wishes:
+                wish = self._wishes[record.code].id
+                add_to_wish(session, wish, requests=record.requests, fetched=tally.fetched)
         self._tallies.pop(record.code, None)
         self._finished(record, tally)
 

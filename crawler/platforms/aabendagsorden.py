@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from config.clock import now
 from crawler.danish_time import clock_known, read_moment
-from crawler.freshness import read_daily, slices
+from crawler.freshness import slices
 from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList
 from crawler.page_items import ItemPart, MeetingPage, read_either
@@ -39,6 +39,8 @@ class AabenDagsorden(Platform):
 
     name: ClassVar[str] = "aabendagsorden"
     hosts: ClassVar[tuple[str, ...]] = (r"^aabendagsorden\.", r"^dagsorden\.glostrup\.dk$")
+    minutes_listed: ClassVar[bool] = False
+    archive_days: ClassVar[int | None] = 30
 
     @classmethod
     async def recognise(cls, fetch: Fetch) -> Recognised | None:
@@ -146,5 +148,5 @@ def _listed(line: object) -> ListedMeeting | str:
         name="",
         stage="agenda",
         starts_at=begin.at,
-        fingerprint=read_daily(f"{begin.at.isoformat()}|{committee}", begin.at, minutes_listed=False),
+        fingerprint=f"{begin.at.isoformat()}|{committee}",
     )

@@ -16,7 +16,6 @@ from urllib.parse import parse_qs, urlsplit
 from bs4.element import Tag
 
 from crawler.danish_time import clock_known, read_danish
-from crawler.freshness import read_daily
 from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList
 from crawler.page_items import ItemPart, MeetingPage, read_items
@@ -126,6 +125,6 @@ def _listed(link: Tag, committee_id: int) -> ListedMeeting | str:
         name="Referat",
         stage="minutes",
         starts_at=begin.at,
-        fingerprint=read_daily(title, begin.at, minutes_listed=True),
+        fingerprint=title,
         address=query,
     )

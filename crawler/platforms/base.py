@@ -63,11 +63,15 @@ class Platform(ABC):
     """An adapter for one publishing system. One object serves one visit to one source, so it may keep what it learns.
 
     ``name`` is what the catalogue's ``platform`` says. ``hosts`` are patterns of host names that such sites have: a
-    hint for the probe where to begin, proof of nothing.
+    hint for the probe where to begin, proof of nothing. ``minutes_listed``: the list shows by itself that minutes came,
+    as a line of their own or a fingerprint that moves (``crawler.freshness``). ``archive_days``: so many days of the
+    archive are asked for at a time; None where one list shows all, or whole years.
     """
 
     name: ClassVar[str]
     hosts: ClassVar[tuple[str, ...]] = ()
+    minutes_listed: ClassVar[bool] = True
+    archive_days: ClassVar[int | None] = None
 
     def __init__(self, site: Site, fetch: Fetch) -> None:
         self.site = site

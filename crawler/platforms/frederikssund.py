@@ -16,7 +16,7 @@ from bs4.element import Tag
 
 from config.clock import now
 from crawler.danish_time import clock_known, read_danish
-from crawler.freshness import read_daily, years
+from crawler.freshness import years
 from crawler.items import ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_items import ItemPart, MeetingPage, read_items
 from crawler.page_text import clean_text
@@ -122,7 +122,7 @@ class Frederikssund(Platform):
                 name="Referat" if stage == "minutes" else "Dagsorden",
                 stage=stage,
                 starts_at=begin.at,
-                fingerprint=read_daily(stage, begin.at, minutes_listed=True),
+                fingerprint=stage,
                 address=path,
             )
 

@@ -15,7 +15,6 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from crawler.danish_time import Moment, clock_known, read_danish
-from crawler.freshness import read_daily
 from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList
 from crawler.page_items import ItemPart, MeetingPage, read_either
@@ -37,6 +36,7 @@ class Hedensted(Platform):
 
     name: ClassVar[str] = "hedensted"
     hosts: ClassVar[tuple[str, ...]] = (r"^(?:www\.)?hedensted\.dk$",)
+    minutes_listed: ClassVar[bool] = False
 
     @classmethod
     async def recognise(cls, fetch: Fetch) -> Recognised | None:
@@ -131,7 +131,7 @@ def _listed(link: Tag, committee_path: str, committee: str, base_url: str) -> Li
         stage="agenda",
         starts_at=begin.at,
         # Whether the minutes have come shows on the page only.
-        fingerprint=read_daily(clean_text(link.get_text(" ")), begin.at, minutes_listed=False),
+        fingerprint=clean_text(link.get_text(" ")),
         address=address.removeprefix(base_url),
     )
 

@@ -17,7 +17,6 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from crawler.danish_time import Moment, clock_known, read_danish
-from crawler.freshness import read_daily
 from crawler.item_parts import split_number
 from crawler.items import Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_items import ItemPart, MeetingPage, read_either, read_items
@@ -45,6 +44,7 @@ class Ishoj(Platform):
 
     name: ClassVar[str] = "ishoj"
     hosts: ClassVar[tuple[str, ...]] = (r"^(?:www\.)?ishoj\.dk$",)
+    minutes_listed: ClassVar[bool] = False
 
     @classmethod
     async def recognise(cls, fetch: Fetch) -> Recognised | None:
@@ -127,7 +127,7 @@ def _listed(link: Tag, committee: str, base_url: str) -> ListedMeeting | str:
         name=name,
         stage="minutes" if name.casefold().startswith("referat") else "agenda",
         starts_at=begin.at,
-        fingerprint=read_daily(f"{path}|{name}", begin.at, minutes_listed=False),
+        fingerprint=f"{path}|{name}",
         address=path,
     )
 

@@ -22,7 +22,7 @@ from bs4.element import Tag
 
 from config.clock import COPENHAGEN, now
 from crawler.danish_time import Moment, read_danish
-from crawler.freshness import read_daily, slices
+from crawler.freshness import slices
 from crawler.item_parts import apart, is_closed, papers, without_marks
 from crawler.items import Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_text import clean_text
@@ -55,6 +55,7 @@ class Copenhagen(Platform):
 
     name: ClassVar[str] = "kk_jsonapi"
     hosts: ClassVar[tuple[str, ...]] = (r"^(?:www\.)?kk\.dk$",)
+    archive_days: ClassVar[int | None] = 28
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -200,7 +201,7 @@ def _listed(key: str, elements: Sequence[_Element]) -> ListedMeeting:
         name="Referat" if stage == "minutes" else "Dagsorden",
         stage=stage,
         starts_at=starts_at,
-        fingerprint=read_daily(sha256(lines.encode()).hexdigest()[:32], starts_at, minutes_listed=True),
+        fingerprint=sha256(lines.encode()).hexdigest()[:32],
     )
 
 

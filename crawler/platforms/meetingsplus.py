@@ -18,7 +18,6 @@ from bs4.element import Tag
 
 from config.clock import now
 from crawler.danish_time import Moment, clock_known, read_danish
-from crawler.freshness import read_daily
 from crawler.item_parts import apart, is_closed, paper
 from crawler.items import Attachment, Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_text import clean_text
@@ -41,6 +40,7 @@ class MeetingsPlus(Platform):
 
     name: ClassVar[str] = "meetingsplus"
     hosts: ClassVar[tuple[str, ...]] = (r"\.meetingsplus\.dk$",)
+    minutes_listed: ClassVar[bool] = False
 
     @classmethod
     async def recognise(cls, fetch: Fetch) -> Recognised | None:
@@ -136,7 +136,7 @@ def _listed(link: Tag | None, begin: Moment | None, committee: str, base_url: st
         name="",
         stage="agenda",
         starts_at=begin.at,
-        fingerprint=read_daily(f"{begin.at.isoformat()}|{committee}", begin.at, minutes_listed=False),
+        fingerprint=f"{begin.at.isoformat()}|{committee}",
         address=path,
     )
 

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from crawler.danish_time import clock_known, read_danish
-from crawler.freshness import first_and_last, read_daily
+from crawler.freshness import first_and_last
 from crawler.item_parts import split_number
 from crawler.items import ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_items import ItemPart, MeetingPage, read_items
@@ -147,7 +147,7 @@ def _listed(row: Tag, base_url: str) -> ListedMeeting | str:
         name=kind,
         stage=stage,
         starts_at=begin.at,
-        fingerprint=read_daily(f"{kind}|{begin.at.isoformat()}", begin.at, minutes_listed=True),
+        fingerprint=f"{kind}|{begin.at.isoformat()}",
     )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from crawler.progress import Event, from_line
 from crawler.run import crawl_command, crawl_environment
+from storage.base import Base
 from storage.engine import reading, transaction
 from storage.models import AgendaItem, Meeting, Municipality, Publication, Revision, Source
 
@@ -89,4 +90,9 @@ def everything(url: str) -> str:
         ]
         listed = session.scalars(select(Publication))
         papers = [[one.platform_id, one.status, one.fingerprint, one.error, one.stage] for one in listed]
-    return json.dumps([sorted(told, key=str), sorted(papers, key=str)], indent=1, ensure_ascii=False)
+        counts = {
+            name: session.scalar(select(func.count()).select_from(table))
+            for name, table in Base.metadata.tables.items()
+            if name not in {"crawl_run", "job_run"}
+        }
+    return json.dumps([sorted(told, key=str), sorted(papers, key=str), counts], indent=1, ensure_ascii=False)

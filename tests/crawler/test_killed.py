@@ -1,10 +1,12 @@
 """A run that is killed at any point, and then run again, leaves the same database as an undisturbed run."""
 
 import os
+import random
 import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,12 @@ def site() -> Iterator[Replay]:
 
 def start(url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        crawl_command(), env=crawl_environment(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        crawl_command(),
+        env=crawl_environment(url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
 
 
@@ -76,6 +83,29 @@ def test_kill_9_and_run_again_gives_the_same_as_an_undisturbed_run(
     with reading(database_url) as session:
         outcomes = [run.outcome for run in session.scalars(select(CrawlRun).order_by(CrawlRun.id))]
     assert outcomes == [CrawlOutcome.FAILED, CrawlOutcome.OK]
+
+
+@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 10), pytest.param("postgres", 3, marks=pytest.mark.postgres)])
+def test_killed_at_random_moments_again_and_again_it_comes_to_the_same(
+    kind: str, kills: int, request: pytest.FixtureRequest, site: Replay, undisturbed: str
+) -> None:
+    url: str = request.getfixturevalue(f"{kind}_url")
+    seed = random.randrange(1_000_000)
+    moments = random.Random(seed)
+    add_source(url, 1, site.base_url)
+    for _ in range(kills):
+        process = start(url)
+        assert process.stdout
+        # So many of its words, and then somewhere before the next one.
+        for _ in range(moments.randrange(1, 7)):
+            process.stdout.readline()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(moments.uniform(0, 0.06))
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    assert crawl(url).exit_code == 0, f"seed {seed}"
+    assert everything(url) == undisturbed, f"seed {seed}"
 
 
 def test_sigterm_ends_a_run_in_good_order(sqlite_url: str, site: Replay) -> None:

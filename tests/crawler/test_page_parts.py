@@ -8,7 +8,7 @@ from scrapy.http import HtmlResponse
 
 from config.clock import COPENHAGEN, now
 from crawler.danish_time import read_danish
-from crawler.freshness import first_and_last, read_daily, slices
+from crawler.freshness import first_and_last, slices
 from crawler.headings import is_label
 from crawler.item_parts import case_number, is_closed, papers, split_number, without_papers
 from crawler.items import Window
@@ -189,11 +189,3 @@ def test_slices_cover_the_window_day_by_day() -> None:
     ]
     open_ended = Window(since=now() - timedelta(days=30))
     assert first_and_last(open_ended)[1] > now().date() + timedelta(days=30)
-
-
-def test_what_the_list_does_not_show_is_read_once_a_day_while_it_may_change() -> None:
-    ahead, week_ago, year_ago = (now() + timedelta(days=days) for days in (7, -7, -365))
-    assert read_daily("x", ahead, minutes_listed=True) == f"x|read on {now().date()}"
-    assert read_daily("x", week_ago, minutes_listed=True) == "x"
-    assert read_daily("x", week_ago, minutes_listed=False) == f"x|read on {now().date()}"
-    assert read_daily("x", year_ago, minutes_listed=False) == "x"

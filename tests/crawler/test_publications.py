@@ -9,8 +9,8 @@ from sqlalchemy import select
 from config.clock import now
 from crawler.items import Item, Meeting, Window
 from crawler.pipelines.check import faults
+from crawler.plan import plan, put_off
 from crawler.progress import MeetingStored, RunFinished, from_line, to_line
-from crawler.run import plan
 from storage.engine import reading, transaction
 from storage.keys import LONGEST_KEY, title_key
 from storage.models import AgendaItem, PublicationStatus, Revision, Source
@@ -196,10 +196,12 @@ def test_only_due_sources_are_planned_when_asked(sqlite_url: str) -> None:
         add_source(sqlite_url, code, "https://dagsordener.x.dk")
     with transaction(sqlite_url) as session:
         first, second, _ = session.scalars(select(Source).order_by(Source.municipality_code))
-        first.next_poll_at, second.next_poll_at = now() + timedelta(hours=1), now() - timedelta(hours=1)
+        first.next_poll_at, second.next_poll_at = now() + timedelta(hours=4), now() - timedelta(hours=1)
+        first.failure_streak = second.failure_streak = 5
         second.visitor_state = "broken {"
     window = Window(since=now())
     assert [site.code for site in plan(sqlite_url, [], window, only_due=True)] == [2, 3]
+    assert put_off(sqlite_url, []) == ["Kommune 1"]
     assert [site.code for site in plan(sqlite_url, [1, 2], window)] == [1, 2]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 
 from config.clock import COPENHAGEN, now
 from crawler.fetch import HostFetch
-from crawler.freshness import DAILY_MARK
 from crawler.items import MeetingRead, Record, Site, Window
 from crawler.pipelines.check import faults
 from crawler.platforms import all_platforms
@@ -61,7 +59,6 @@ def told(records: list[Record], base_url: str) -> Any:
     """The records as JSON that a person can read and that does not depend on today's date or the port."""
     plain = [{"record": type(one).__name__, **asdict(one)} for one in records]
     text = json.dumps(plain, default=str, ensure_ascii=False).replace(base_url, "{base}")
-    text = re.sub(re.escape(DAILY_MARK) + r"\d{4}-\d\d-\d\d", "", text)
     return sorted(
         json.loads(text), key=lambda one: str(one.get("platform_id") or one.get("meeting", {}).get("platform_id"))
     )
