@@ -7,18 +7,21 @@ operations over those that want a meaning which was found. Profiles that mean th
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
-from matcher.commonness import shipped_commonness, specificity
+from matcher.commonness import shipped_commonness
 from matcher.profile import Profile, Resolver
 from matcher.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,9 +29,11 @@ if TYPE_CHECKING:
     from matcher.topics import Thesaurus
 
 Role = Literal["topic", "hint", "target_group", "exclude", "own_name"]
+ROLES: Final[tuple[Role, ...]] = ("topic", "hint", "target_group", "exclude", "own_name")
 DIRECT: Final = 0.4  # wanted at least this much: evidence; less: a hint
 
-Postings = tuple["NDArray[np.intp]", "NDArray[np.float64]"]
+# (audiences, each once; how much each wants it)
+Postings = tuple["NDArray[np.int32]", "NDArray[np.float64]"]
 
 
 class Node(NamedTuple):
@@ -38,15 +43,54 @@ class Node(NamedTuple):
     label: str
     kind: str
     kle: tuple[str, ...]
-    specificity: float
+    commonness: float
 
 
 class Audience(NamedTuple):
-    """Profiles that mean the same and are filtered alike."""
+    """Profiles that mean the same and are filtered alike, by their ids."""
 
-    profiles: tuple[Profile, ...]
+    ids: tuple[str, ...]
     municipalities: frozenset[str]
     committees: tuple[str, ...]
+    excludes: bool
+
+
+class Wants:
+    """What each audience wants, in flat arrays: 100,000 audiences fit where their dicts would not."""
+
+    def __init__(self) -> None:
+        self._starts = array("q", [0])
+        self._roles, self._nodes, self._weights = array("b"), array("i"), array("d")
+
+    def add(self, weights: Mapping[Role, Mapping[int, float]]) -> None:
+        """The wants of the next audience."""
+        for role, nodes in weights.items():
+            self._roles.extend([ROLES.index(role)] * len(nodes))
+            self._nodes.extend(nodes)
+            self._weights.extend(nodes.values())
+        self._starts.append(len(self._nodes))
+
+    def __getitem__(self, audience: int) -> dict[Role, dict[int, float]]:
+        """The meanings that one audience wants, by role, with their weights."""
+        part = slice(self._starts[audience], self._starts[audience + 1])
+        found: dict[Role, dict[int, float]] = defaultdict(dict)
+        for role, node, weight in zip(self._roles[part], self._nodes[part], self._weights[part], strict=True):
+            found[ROLES[role]][node] = weight
+        return dict(found)
+
+    def inverted(self) -> dict[Role, dict[int, Postings]]:
+        """The same the other way round: who wants each meaning."""
+        starts = np.array(self._starts, dtype=np.int64)
+        audiences = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+        roles, nodes = np.array(self._roles, dtype=np.int8), np.array(self._nodes, dtype=np.int32)
+        order = np.lexsort((audiences, nodes, roles))
+        roles, nodes, audiences = roles[order], nodes[order], audiences[order]
+        weights = np.array(self._weights, dtype=np.float64)[order]
+        edges = np.flatnonzero(np.diff(roles) | np.diff(nodes)) + 1
+        found: dict[Role, dict[int, Postings]] = defaultdict(dict)
+        for start, end in pairwise([0, *edges.tolist(), len(order)] if len(order) else []):
+            found[ROLES[roles[start]]][int(nodes[start])] = (audiences[start:end], weights[start:end])
+        return dict(found)
 
 
 @dataclass
@@ -58,18 +102,66 @@ class CompiledProfiles:
     nodes: list[Node]
     audiences: list[Audience]
     postings: dict[Role, dict[int, Postings]]
-    weights: list[dict[Role, dict[int, float]]]
-    by_municipality: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    weights: Wants
+    _marks: dict[tuple[Role, int], NDArray[np.uint64]] = field(default_factory=dict)
+
+    @cached_property
+    def with_kle(self) -> list[tuple[int, tuple[str, ...]]]:
+        """The meanings that have numbers in KLE."""
+        return [(number, node.kle) for number, node in enumerate(self.nodes) if node.kle]
+
+    @property
+    def size(self) -> int:
+        """How many audiences the postings number."""
+        return len(self.audiences)
+
+    def marks(self, role: Role, node: int) -> NDArray[np.uint64]:
+        """A number for each entry of a posting, the same for the same role, meaning and weight, else unlike any other.
+
+        The mixing is splitmix64's (Steele, Lea and Flood 2014).
+        """
+        if (role, node) not in self._marks:
+            weights = self.postings[role][node][1]
+            salt = np.uint64(
+                (ROLES.index(role) + 1) * 0x632BE59BD9B4E019 + node * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+            )
+            mixed = weights.view(np.uint64) ^ salt
+            for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+                mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+            self._marks[role, node] = mixed ^ (mixed >> np.uint64(31))
+        return self._marks[role, node]
 
     def reaches(self, municipality: str, code: int | None) -> NDArray[np.bool_]:
         """Which audiences want to hear of this municipality."""
-        key = f"{municipality.casefold()}|{code or ''}"
-        if key not in self.by_municipality:
-            names = {municipality.casefold(), str(code or "")} - {""}
-            self.by_municipality[key] = np.array(
-                [not a.municipalities or not a.municipalities.isdisjoint(names) for a in self.audiences], dtype=np.bool_
-            )
-        return self.by_municipality[key]
+        names = {municipality.casefold(), str(code or "")} - {""}
+        return self._by_municipalities.chosen(lambda wanted: not wanted or not names.isdisjoint(wanted))
+
+    def hears(self, committee: str) -> NDArray[np.bool_]:
+        """Which audiences follow this committee; most follow all."""
+        here = committee.casefold()
+        return self._by_committees.chosen(lambda wanted: not wanted or any(name in here for name in wanted))
+
+    @cached_property
+    def _by_municipalities(self) -> _Filter:
+        return _Filter([audience.municipalities for audience in self.audiences])
+
+    @cached_property
+    def _by_committees(self) -> _Filter:
+        return _Filter([frozenset(one.casefold().strip() for one in aud.committees) for aud in self.audiences])
+
+
+class _Filter:
+    """Each audience's wish, every different wish asked once."""
+
+    def __init__(self, wishes: Sequence[frozenset[str]]) -> None:
+        self._different = list(dict.fromkeys(wishes))
+        numbers = {wish: number for number, wish in enumerate(self._different)}
+        self._numbers = np.fromiter((numbers[wish] for wish in wishes), dtype=np.int32, count=len(wishes))
+
+    def chosen(self, meets: Callable[[frozenset[str]], bool]) -> NDArray[np.bool_]:
+        """For each audience, whether its wish is met."""
+        answers = np.fromiter((meets(wish) for wish in self._different), dtype=np.bool_, count=len(self._different))
+        return answers[self._numbers]
 
 
 def compile_profiles(
@@ -80,10 +172,23 @@ def compile_profiles(
     ``commonness``: concept id → share of all agenda items it is found in; the shipped table when left out.
     """
     builder = _Builder(thesaurus, shipped_commonness() if commonness is None else commonness)
-    profiles = list(profiles)
     for profile in profiles:
         builder.add(profile)
-    return builder.build(profiles)
+    return builder.build()
+
+
+@lru_cache(maxsize=4)
+def concept_vocabulary(thesaurus: Thesaurus) -> Vocabulary:
+    """The phrases of all concepts, numbered in the thesaurus' order. Shared: to be copied, not added to."""
+    vocabulary = Vocabulary()
+    for number, concept in enumerate(thesaurus.concepts.values()):
+        vocabulary.add_concept(number, concept)
+    return vocabulary
+
+
+class _Group(NamedTuple):
+    first: Profile
+    ids: list[str]
 
 
 class _Builder:
@@ -91,11 +196,16 @@ class _Builder:
         self.thesaurus = thesaurus
         self.commonness = commonness
         self.resolver = Resolver(thesaurus)
-        self.vocabulary = Vocabulary()
-        self.nodes: list[Node] = []
-        self.numbers: dict[tuple[str, str], int] = {}
-        self.groups: dict[tuple[object, ...], list[Profile]] = defaultdict(list)
-        self.meanings: dict[tuple[object, ...], Meaning] = {}
+        self.vocabulary = concept_vocabulary(thesaurus).copy()
+        # Concepts that nobody asks for are looked for too: they tell what else an item is about.
+        self.nodes = [
+            Node(concept.id, concept.label, concept.kind, concept.kle, commonness.get(concept.id, 0.0))
+            for concept in thesaurus.concepts.values()
+        ]
+        self.numbers = {("concept", node.concept): number for number, node in enumerate(self.nodes)}
+        self.audiences: dict[bytes, _Group] = {}
+        self.wants = Wants()
+        self.version = hashlib.sha256(thesaurus.version.encode())
 
     def add(self, profile: Profile) -> None:
         """Group the profile with those that mean the same."""
@@ -104,20 +214,29 @@ class _Builder:
             tuple(sorted({value.casefold().strip() for value in values}))
             for values in (profile.municipalities, profile.committees, profile.exclude, profile.own_names)
         )
-        key = (*meaning.signature, *filters)
-        self.groups[key].append(profile)
-        self.meanings[key] = meaning
+        # The key itself would be many times the size of what is kept.
+        key = hashlib.sha256(repr((meaning.signature, filters)).encode()).digest()
+        if key not in self.audiences:
+            self.audiences[key] = _Group(profile, [])
+            self.wants.add(self._weights(meaning, profile))
+        self.audiences[key].ids.append(profile.id)
+        self.version.update(repr(profile).encode())
 
-    def build(self, profiles: list[Profile]) -> CompiledProfiles:
-        audiences, weights = [], []
-        for key, members in self.groups.items():
-            first = members[0]
-            weights.append(self._weights(self.meanings[key], first))
-            municipalities = frozenset(value.casefold().strip() for value in first.municipalities)
-            audiences.append(Audience(tuple(members), municipalities, first.committees))
+    def build(self) -> CompiledProfiles:
+        """Invert what was added."""
         self.vocabulary.close()
-        version = hashlib.sha256(f"{self.thesaurus.version}{profiles}".encode()).hexdigest()[:12]
-        return CompiledProfiles(version, self.vocabulary, self.nodes, audiences, _inverted(weights), weights)
+        audiences = [
+            Audience(
+                tuple(group.ids),
+                frozenset(value.casefold().strip() for value in group.first.municipalities),
+                group.first.committees,
+                bool(group.first.exclude),
+            )
+            for group in self.audiences.values()
+        ]
+        return CompiledProfiles(
+            self.version.hexdigest()[:12], self.vocabulary, self.nodes, audiences, self.wants.inverted(), self.wants
+        )
 
     def _weights(self, meaning: Meaning, profile: Profile) -> dict[Role, dict[int, float]]:
         weights: dict[Role, dict[int, float]] = defaultdict(dict)
@@ -125,7 +244,7 @@ class _Builder:
             for id_, weight in concepts.items():
                 role: Role = channel if weight >= DIRECT else "hint"
                 if role != "hint" or channel == "topic":
-                    _raise(weights[role], self._concept_node(id_), weight)
+                    _raise(weights[role], self.numbers["concept", id_], weight)
         for channel, phrases in meaning.phrases.items():
             for phrase, weight in phrases.items():
                 _raise(weights[channel], self._phrase_node(phrase), weight)
@@ -135,16 +254,6 @@ class _Builder:
             weights["own_name"][self._phrase_node(name.casefold().strip(), whole_only=True)] = 1.0
         return dict(weights)
 
-    def _concept_node(self, id_: str) -> int:
-        concept = self.thesaurus.concepts[id_]
-        number = self.numbers.get(("concept", id_))
-        if number is None:
-            number = self.numbers["concept", id_] = len(self.nodes)
-            specific = specificity(self.commonness.get(id_, 0.0))
-            self.nodes.append(Node(id_, concept.label, concept.kind, concept.kle, specific))
-            self.vocabulary.add_concept(number, concept)
-        return number
-
     def _phrase_node(self, phrase: str, *, whole_only: bool = False) -> int:
         key = ("name" if whole_only else "phrase", phrase)
         number = self.numbers.get(key)
@@ -152,25 +261,12 @@ class _Builder:
             number = self.numbers[key] = len(self.nodes)
             known = [id_ for id_, weight in self.resolver.concepts_of(phrase).items() if weight == 1.0]
             common = max((self.commonness.get(id_, 0.0) for id_ in known), default=0.0)
-            self.nodes.append(Node("", phrase, "phrase", (), specificity(common)))
+            self.nodes.append(Node("", phrase, "phrase", (), common))
             self.vocabulary.add(number, phrase, "core", whole_only=whole_only)
+            for friend in (word for id_ in known for word in self.thesaurus.concepts[id_].false_friends):
+                self.vocabulary.add(number, friend, "not")
         return number
 
 
 def _raise(into: dict[int, float], node: int, weight: float) -> None:
     into[node] = max(into.get(node, 0.0), weight)
-
-
-def _inverted(weights: list[dict[Role, dict[int, float]]]) -> dict[Role, dict[int, Postings]]:
-    lists: dict[Role, dict[int, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
-    for audience, roles in enumerate(weights):
-        for role, nodes in roles.items():
-            for node, weight in nodes.items():
-                lists[role][node].append((audience, weight))
-    return {
-        role: {
-            node: (np.array([a for a, _ in pairs], dtype=np.intp), np.array([w for _, w in pairs], dtype=np.float64))
-            for node, pairs in nodes.items()
-        }
-        for role, nodes in lists.items()
-    }

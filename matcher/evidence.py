@@ -9,12 +9,14 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from config.sentences import SENTENCE_END
-from matcher.language.masks import COUNCIL
+from matcher.commonness import IN_A_LEAD, IN_A_TITLE, specificity
+from matcher.language.masks import PASSING
 from matcher.procedure import ItemKind, item_kind
 from matcher.reading import text_of
 
@@ -29,15 +31,21 @@ if TYPE_CHECKING:
 PLACES: Final = ("title", "lead", "body", "decision", "attachment", "line", "page", "committee", "body_name", "kle")
 PLACE: Final = {name: number for number, name in enumerate(PLACES)}
 DENSITY: Final = len(PLACES)
+SHARE: Final = DENSITY + 1
+WIDTH: Final = SHARE + 1
 
 STRENGTH: Final = {"core": 1.0, "law": 1.0, "body": 1.0, "weak": 1.0, "bare_law": 1.0}
 HINTS: Final = frozenset({"weak", "bare_law"})
 HOW: Final = {"whole": 1.0, "head": 0.8, "part": 0.7}
-COUNCIL_NAMED: Final = 0.3
+NAMED_IN_PASSING: Final = 0.3
 LEAD_KINDS: Final = frozenset({"summary", "question", "recommendation"})
 SHORT_TEXT: Final = 80  # words; an item without headings this short is all lead
 LINE_WORDS: Final = 25
 LIST_LINES: Final = 5
+HEADING_WORDS: Final = 2
+# How much of an item's subject a word in a place is worth. Committee names and the pages of papers are left out.
+SHARE_OF_PLACE: Final = {"title": 3.0, "lead": 1.5, "body": 1.0, "decision": 1.0, "attachment": 1.0}
+HINT_IN_SHARE: Final = 0.25
 _KLE: Final = re.compile(r"(?<!\d)(\d\d\.\d\d\.\d\d)(?!\d)")
 
 
@@ -52,7 +60,10 @@ class Placed(NamedTuple):
 
 @dataclass
 class Evidence:
-    """Per meaning: a vector over PLACES plus density, for sure words and for hints."""
+    """Per meaning: a vector over PLACES plus density and share, for sure words and for hints.
+
+    *Share* is how much of all that the thesaurus recognises in the item belongs to the meaning, 0..1.
+    """
 
     kind: ItemKind
     words: int
@@ -69,8 +80,9 @@ def gather(item: ItemText, reading: Reading, profiles: CompiledProfiles) -> Evid
         for hit in profiles.vocabulary.find(source.terms):
             for placed in _placed(hit, number, source, item, evidence):
                 evidence.placed[hit.node].append(placed)
+    whole = _whole(evidence, profiles)
     for node, hits in evidence.placed.items():
-        _sum_up(evidence, node, hits, profiles.nodes[node].specificity)
+        _sum_up(evidence, node, hits, specificities(profiles.nodes[node].commonness), whole)
     _add_kle(evidence, item, profiles)
     return evidence
 
@@ -80,10 +92,10 @@ def _placed(hit: Hit, number: int, source: Source, item: ItemText, evidence: Evi
     if source.kind == "committee":
         place = "body_name" if hit.kind == "body" else "committee"
         return [Placed(hit, place, strength, number)]
-    if hit.kind == "body" or hit.mask > COUNCIL:
+    if hit.kind == "body" or hit.mask > PASSING:
         return []
-    if hit.mask == COUNCIL:
-        strength *= COUNCIL_NAMED
+    if hit.mask == PASSING:
+        strength *= NAMED_IN_PASSING
     place = _place(source, item, evidence)
     found = [Placed(hit, place, strength, number)]
     if place == "body" and _stands_in_list(hit, source, item):
@@ -121,38 +133,69 @@ def line_around(text: str, offset: int) -> tuple[int, int]:
     return start, len(text) if end < 0 else end
 
 
-def _sum_up(evidence: Evidence, node: int, hits: list[Placed], specificity: float) -> None:
+@lru_cache(maxsize=10_000)
+def specificities(commonness: float) -> NDArray[np.float64]:
+    """What a concept so common counts in each column of its vector."""
+    counts = np.full(WIDTH, specificity(commonness))
+    counts[PLACE["title"]] = specificity(commonness, IN_A_TITLE)
+    counts[PLACE["lead"]] = specificity(commonness, IN_A_LEAD)
+    return counts
+
+
+def _in_share(placed: Placed, commonness: float) -> float:
+    value = placed.strength * SHARE_OF_PLACE.get(placed.place, 0.0) * specificity(commonness)
+    return value * HINT_IN_SHARE if placed.hit.kind in HINTS else value
+
+
+def _whole(evidence: Evidence, profiles: CompiledProfiles) -> float:
+    """All that the thesaurus recognises in the item: for each word the concept that it says most of."""
+    best: dict[tuple[int, int], float] = defaultdict(float)
+    for number, hits in evidence.placed.items():
+        node = profiles.nodes[number]
+        if node.concept:
+            for placed in hits:
+                spot = (placed.source, placed.hit.start)
+                best[spot] = max(best[spot], _in_share(placed, node.commonness))
+    return sum(best.values())
+
+
+def _sum_up(evidence: Evidence, node: int, hits: list[Placed], specific: NDArray[np.float64], whole: float) -> None:
     """Several hits in one place add up with diminishing returns; in lists the best line counts."""
     for table, wanted in ((evidence.sure, False), (evidence.hints, True)):
         chosen = [placed for placed in hits if (placed.hit.kind in HINTS) == wanted]
         if not chosen:
             continue
-        vector = np.zeros(len(PLACES) + 1)
+        vector = np.zeros(WIDTH)
+        shares: dict[tuple[int, int], float] = defaultdict(float)
         for placed in chosen:
             at = PLACE[placed.place]
             vector[at] = 1 - (1 - vector[at]) * (1 - (0.9 if placed.place == "title" else 0.7) * placed.strength)
+            spot = (placed.source, placed.hit.start)
+            shares[spot] = max(shares[spot], _in_share(placed, 0.0))
         in_text = sum(p.strength for p in chosen if p.place in {"title", "lead", "body", "decision"})
         vector[DENSITY] = in_text / math.sqrt(max(evidence.words, 16))
-        table[node] = vector * specificity
+        vector[SHARE] = sum(shares.values()) / whole if whole else 0.0
+        table[node] = vector * specific
 
 
 def _add_kle(evidence: Evidence, item: ItemText, profiles: CompiledProfiles) -> None:
     match = _KLE.search(item.case_number)
     if match is None:
         return
-    for number, node in enumerate(profiles.nodes):
-        if any(match[1].startswith(prefix) for prefix in node.kle):
-            vector = evidence.sure.setdefault(number, np.zeros(len(PLACES) + 1))
+    for number, kle in profiles.with_kle:
+        if match[1].startswith(kle):
+            vector = evidence.sure.setdefault(number, np.zeros(WIDTH))
             vector[PLACE["kle"]] = 1.0
 
 
 def sentence_around(text: str, start: int, end: int, longest: int = 300) -> str:
     """A readable passage that holds the characters from start to end: the sentence, or the line of a list.
 
-    A sentence that points back ("Blandt dem er …") comes with the one before it, when both fit ``longest`` characters.
+    A sentence that points back ("Blandt dem er …") comes with the one before it, and a heading within the
+    text ("Hjemløshed.") with the one after it, when both fit ``longest`` characters.
     """
-    first, last = line_around(text, start)
-    last = max(last, end)
+    first, line_end = line_around(text, start)
+    last = max(line_end, end)
     before = first
     for match in SENTENCE_END.finditer(text, first, last):
         if match.end() <= start:
@@ -162,6 +205,8 @@ def sentence_around(text: str, start: int, end: int, longest: int = 300) -> str:
             break
     if _POINTS_BACK.match(text, first) and last - before <= longest:
         first = before
+    if text[first:last].count(" ") < HEADING_WORDS and (after := SENTENCE_END.search(text, last, line_end)):
+        last = after.start() + 1 if after.start() + 1 - first <= longest else last
     passage = text[first:last].strip()
     if len(passage) <= longest:
         return passage

@@ -86,7 +86,7 @@ def _said(found: Found) -> list[str]:
 
 
 def _nothing(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list[str]:
-    audience = next((a for a in profiles.audiences if any(p.id == profile_id for p in a.profiles)), None)
+    audience = next((a for a in profiles.audiences if profile_id in a.ids), None)
     if audience is None:
         return [f"Der er ingen profil, som hedder {profile_id}."]
     if (
@@ -96,7 +96,7 @@ def _nothing(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> lis
         return [f"Punktet passer ikke: profilen følger ikke {item.municipality or 'denne kommune'}."]
     if audience.committees and not any(c.casefold() in item.committee.casefold() for c in audience.committees):
         return [f"Punktet passer ikke: profilen følger ikke {item.committee or 'dette udvalg'}."]
-    if any(profile.exclude for profile in audience.profiles):
+    if audience.excludes:
         return ["Punktet passer ikke: ingen af profilens ord står i det, eller et fravalgt ord står i det."]
     return ["Punktet passer ikke: ingen af profilens ord, emner eller målgrupper står i det."]
 
@@ -107,7 +107,7 @@ def _where(reason: Reason) -> str:
     if reason.section_kind == "attachment":
         return "titlen på et bilag"
     if reason.section_kind.startswith("page"):
-        return f"bilaget {reason.section_name}"
+        return f"bilag {reason.section_name}"
     if reason.section_name == SECTION_NAMES["other"]:
         return "teksten"
     return DEFINITE.get(reason.section_name, f"afsnittet {reason.section_name}")

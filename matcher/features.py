@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.evidence import DENSITY, PLACE, PLACES
+from matcher.evidence import DENSITY, PLACE, SHARE, WIDTH
 
 if TYPE_CHECKING:
     from matcher.compiled import CompiledProfiles, Role
+    from matcher.crowd import Crowd
     from matcher.evidence import Evidence
 
 Matrix = NDArray[np.float64]
-WIDTH: Final = len(PLACES) + 1
+GROUP_IN_SHARE: Final = 0.5
 IN_A_PAPER: Final = 0.4  # a word inside an attachment, against one in the item's own text
 
 FEATURES: Final = (
@@ -24,23 +25,21 @@ FEATURES: Final = (
     "body",  # ... in presentation, other sections and the titles of attachments
     "decision",
     "density",  # how much of the text they fill
+    "share",  # how much of what the item is about belongs to the profile, where a topic of it is named
     "kle",
     "group_title",  # target group words in the title
     "group_text",  # ... anywhere in the text
-    "topic_and_group",
-    "hints",  # words that prove little alone
     "own_body",  # the advisory council of the topic or group itself
     "committee",  # topic or group words in the committee's name
-    "committee_and_topic",
     "long",  # topic words in the running text of a long item only: probably incidental
 )
 
 
-def features(evidence: Evidence, profiles: CompiledProfiles) -> tuple[NDArray[np.intp], Matrix]:
-    """(numbers of the audiences with any evidence, one row of FEATURES for each)."""
+def features(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> tuple[NDArray[np.intp], Matrix]:
+    """(numbers of the audiences, or the groups of a crowd, with any evidence; one row of FEATURES for each)."""
     topic = _spread(evidence.sure, profiles, "topic")
     hints = _spread(evidence.hints, profiles, "topic") + _spread(evidence.sure, profiles, "hint")
-    group = _spread(evidence.sure, profiles, "target_group")
+    group = _spread(evidence.sure, profiles, "target_group", np.maximum)
     if evidence.kind == "routine":
         for sums in (topic, hints, group):
             sums[:, [PLACE["committee"], PLACE["body_name"]]] = 0
@@ -48,15 +47,22 @@ def features(evidence: Evidence, profiles: CompiledProfiles) -> tuple[NDArray[np
     return audiences, _rows(topic[audiences], hints[audiences], group[audiences], evidence)
 
 
-def _spread(table: dict[int, Matrix], profiles: CompiledProfiles, role: Role) -> Matrix:
-    """Weighted sums over meanings: audiences x places."""
-    total = np.zeros((len(profiles.audiences), WIDTH))
+def _spread(
+    table: dict[int, Matrix], profiles: CompiledProfiles | Crowd, role: Role, join: np.ufunc = np.add
+) -> Matrix:
+    """Weighted evidence of all meanings joined: audiences x places.
+
+    Topics add up. Of groups the best counts: "børn", "familier" and "forældre" are one thing said three times.
+    """
+    total = np.zeros((WIDTH, profiles.size))
     postings = profiles.postings.get(role, {})
     for node, vector in table.items():
         if node in postings:
             audiences, weights = postings[node]
-            total[audiences] += weights[:, None] * vector
-    return total
+            for place in np.flatnonzero(vector).tolist():
+                column = total[place]
+                column[audiences] = join(column[audiences], weights * vector[place])
+    return total.T
 
 
 def _full(sums: Matrix) -> Matrix:
@@ -74,24 +80,22 @@ def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Ma
     any_topic = _full(topic[:, [PLACE["title"], PLACE["lead"], PLACE["body"], PLACE["decision"]]].sum(axis=1))
     text = [PLACE["lead"], PLACE["body"], PLACE["decision"]]
     group_text = _full(group[:, text].sum(axis=1))
-    any_group = np.maximum(group_text, g[:, PLACE["title"]])
     committee = np.maximum(t[:, PLACE["committee"]], g[:, PLACE["committee"]])
     long = math.log(max(evidence.words, 40) / 40)
     body_only = t[:, PLACE["body"]] * (1 - t[:, PLACE["title"]]) * (1 - t[:, PLACE["lead"]]) * (1 - t[:, PLACE["line"]])
+    share = np.minimum(1.0, topic[:, SHARE] + hints[:, SHARE] + GROUP_IN_SHARE * group[:, SHARE])
     columns = {
         "title": t[:, PLACE["title"]],
         "lead": t[:, PLACE["lead"]],
         "body": t[:, PLACE["body"]],
         "decision": t[:, PLACE["decision"]],
         "density": np.tanh(topic[:, DENSITY]),
+        "share": share * any_topic,
         "kle": t[:, PLACE["kle"]],
         "group_title": g[:, PLACE["title"]],
         "group_text": group_text,
-        "topic_and_group": any_topic * any_group,
-        "hints": _full(hints[:, [PLACE["title"], PLACE["lead"], PLACE["body"]]].sum(axis=1)),
         "own_body": np.maximum(t[:, PLACE["body_name"]], g[:, PLACE["body_name"]]),
         "committee": committee,
-        "committee_and_topic": committee * np.maximum(any_topic, any_group),
         "long": long * body_only,
     }
     return np.column_stack([columns[name] for name in FEATURES])

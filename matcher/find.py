@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
-from matcher.evidence import gather, line_around
-from matcher.features import features
-from matcher.reading import Reading, read_item, text_of
+from matcher.crowd import crowd_of, crowd_of_one, score_groups
+from matcher.evidence import Placed, gather, line_around
+from matcher.papers import NAMED, best_pages, hits_on, read_papers, score_of
+from matcher.reading import Reading, Source, read_item, text_of
 from matcher.reasons import Reason, reasons_for
 from matcher.weights import shipped_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from numpy.typing import NDArray
 
-    from matcher.compiled import Audience, CompiledProfiles
+    from matcher.compiled import CompiledProfiles, Role
     from matcher.evidence import Evidence
     from matcher.item import ItemText
+    from matcher.paper_reading import PaperReading
+    from matcher.papers import PaperPage
     from matcher.weights import Weights
 
 Grade = Literal["strong", "weak", "below"]
@@ -29,35 +35,34 @@ WITHOUT_PASSAGE: Final = frozenset({"title", "committee", "case_number"})
 ROUTINE_WORDS: Final = 12  # a routine item with less text than this is silent
 
 
-class Judged(NamedTuple):
-    """An audience's score with the evidence it rests on."""
+class Said(NamedTuple):
+    """An item as it was read, what it says, and to whom."""
 
-    audience: int
-    score: float
-    evidence: Evidence
     item: ItemText
     reading: Reading
+    evidence: Evidence
+    profiles: CompiledProfiles
 
 
-@dataclass(frozen=True)
-class Found:
-    """An item concerns a profile. ``score`` 0..1.
+@dataclass
+class Party:
+    """Profiles that an item concerns equally, for the same reasons. ``score`` 0..1.
 
     Grades: ``strong`` may mail at once, ``weak`` only goes into digests; ``below`` the alert threshold appears
-    only when the caller asks for every score. Reasons are put into words when they are first asked for.
+    only when the caller asks for every score. ``members`` are numbers of audiences; all of them want the same of
+    this item. Reasons are put into words when they are first asked for.
     """
 
-    profile_id: str
     score: float
     grade: Grade
-    judged: Judged = field(repr=False, compare=False)
-    profiles: CompiledProfiles = field(repr=False, compare=False)
+    members: NDArray[np.intp]
+    said: Said = field(repr=False, compare=False)
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Why, best first."""
-        judged = self.judged
-        return reasons_for(judged.audience, judged.evidence, judged.item, judged.reading, self.profiles)
+        said = self.said
+        return reasons_for(int(self.members[0]), said.evidence, said.item, said.reading, said.profiles)
 
     @property
     def passage(self) -> str:
@@ -66,53 +71,152 @@ class Found:
         quotes.sort(key=lambda reason: reason.section_kind == "attachment")
         return quotes[0].quote if quotes else ""
 
+    @property
+    def in_paper(self) -> bool:
+        """Whether a page of a paper spoke for it."""
+        return any(source.kind.startswith("page ") for source in self.said.reading.sources)
+
+    @property
+    def profile_ids(self) -> list[str]:
+        """The profiles, in the order in which they were compiled."""
+        audiences = self.said.profiles.audiences
+        return [id_ for audience in self.members.tolist() for id_ in audiences[audience].ids]
+
+
+@dataclass(frozen=True)
+class Found:
+    """An item concerns one profile: a ``Party`` with the profile's id."""
+
+    profile_id: str
+    score: float
+    grade: Grade
+    party: Party = field(repr=False, compare=False)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why, best first."""
+        return self.party.reasons
+
+    @property
+    def passage(self) -> str:
+        """The best quotation, or none ("")."""
+        return self.party.passage
+
 
 def find(
-    item: ItemText, profiles: CompiledProfiles, *, reading: Reading | None = None, everything: bool = False
+    item: ItemText,
+    profiles: CompiledProfiles,
+    *,
+    reading: Reading | None = None,
+    papers: Sequence[PaperReading | None] | None = None,
+    everything: bool = False,
 ) -> list[Found]:
     """Profiles that the item concerns, best first; ``everything``: all with any evidence, whatever the score.
 
-    ``reading`` saves the language analysis when it is at hand.
+    ``reading`` saves the language analysis when it is at hand, ``papers`` that of each attachment's pages.
     """
-    weights = shipped_weights()
-    least = 0.0 if everything else weights.alert
     found = [
-        Found(profile.id, judged.score, _grade(judged.score, weights), judged, profiles)
-        for judged in judge(item, reading or read_item(item), profiles, weights, least)
-        for profile in profiles.audiences[judged.audience].profiles
+        Found(id_, party.score, party.grade, party)
+        for party in find_parties(item, profiles, reading=reading, papers=papers, everything=everything)
+        for id_ in party.profile_ids
     ]
     return sorted(found, key=lambda one: (-one.score, one.profile_id))
 
 
-def judge(
-    item: ItemText, reading: Reading, profiles: CompiledProfiles, weights: Weights, least: float = 0.0
-) -> list[Judged]:
-    """The audiences with a score of at least ``least``; none for silent items."""
-    evidence = gather(item, reading, profiles)
+def find_parties(
+    item: ItemText,
+    profiles: CompiledProfiles,
+    *,
+    reading: Reading | None = None,
+    papers: Sequence[PaperReading | None] | None = None,
+    everything: bool = False,
+) -> list[Party]:
+    """The same, with profiles to whom the item says the same taken together; no profile is in two parties."""
+    weights = shipped_weights()
+    least = 0.0 if everything else weights.alert
+    papers = read_papers(item) if papers is None else papers
+    reading = reading or read_item(item)
+    said = Said(item, reading, gather(item, reading, profiles), profiles)
     welcome = profiles.reaches(item.municipality, item.municipality_code)
-    result = {}
-    for audience, score in _scores(evidence, profiles, weights, welcome, least):
-        if not _hears(profiles.audiences[audience], item.committee):
-            continue
-        judged = Judged(audience, score, evidence, item, reading)
-        rest = _without_excluded(judged, profiles, weights, least)
-        if rest is not None:
-            result[audience] = rest
-    for audience in _named(evidence, profiles):
-        if welcome[audience]:
-            result[audience] = Judged(audience, OWN_NAME_SCORE, evidence, item, reading)
-    return list(result.values())
+    heard = welcome & profiles.hears(item.committee)
+    found = list(_in_text(said, welcome, heard, weights, least))
+    pages = {
+        audience: page
+        for audience, page in best_pages(papers, profiles, said.evidence).items()
+        if (welcome if page.worth >= NAMED else heard)[audience]
+    }
+    return _with_pages(found, pages, papers, said, weights, least) if pages else found
 
 
-def _scores(
-    evidence: Evidence, profiles: CompiledProfiles, weights: Weights, welcome: NDArray[np.bool_], least: float
-) -> list[tuple[int, float]]:
-    if is_silent(evidence):
-        return []
-    audiences, rows = features(evidence, profiles)
-    scores = weights.scores(rows)
-    chosen = (scores >= least) & welcome[audiences]
-    return list(zip(audiences[chosen].tolist(), scores[chosen].tolist(), strict=True))
+def _in_text(
+    said: Said, welcome: NDArray[np.bool_], heard: NDArray[np.bool_], weights: Weights, least: float
+) -> Iterator[Party]:
+    """Those whom the item's own text and the titles of its papers concern."""
+    named = [audience for audience in _with("own_name", said) if welcome[audience]]
+    yield from (_alone(audience, OWN_NAME_SCORE, weights, said) for audience in named)
+    if is_silent(said.evidence):
+        return
+    wanted, excluding = heard.copy(), np.zeros(said.profiles.size, dtype=np.bool_)
+    wanted[named] = False
+    excluding[list(_with("exclude", said))] = True
+    crowd = crowd_of(said.evidence, said.profiles, weights, least)
+    scores = score_groups(crowd, said.evidence, weights)
+    chosen = scores >= least if least else scores > 0
+    for group, members in crowd.members(chosen, wanted & ~excluding):
+        score = float(scores[group])
+        yield Party(score, _grade(score, weights), members, said)
+    for _, members in crowd.members(chosen, wanted & excluding):
+        for audience in members.tolist():
+            rest = _without_excluded(audience, said, weights, least)
+            if rest is not None:
+                yield rest
+
+
+def _with_pages(
+    found: Sequence[Party],
+    pages: Mapping[int, PaperPage],
+    papers: Sequence[PaperReading | None],
+    said: Said,
+    weights: Weights,
+    least: float,
+) -> list[Party]:
+    """What was found, with the best page of each audience that has one.
+
+    A page can make an item an alert, or a stronger one; it never counts against it.
+    """
+    told = np.zeros(said.profiles.size, dtype=np.bool_)
+    told[list(pages)] = True
+    result: list[Party] = []
+    before: dict[int, Party] = {}
+    for party in found:
+        before.update(dict.fromkeys(party.members[told[party.members]].tolist(), party))
+        rest = party.members[~told[party.members]]
+        result += [replace(party, members=rest)] if rest.size else []
+    for audience, page in pages.items():
+        party = before.get(audience) or _alone(audience, 0.0, weights, said)
+        score = max(party.score, score_of(page.worth, weights))
+        if score >= least:
+            result.append(_alone(audience, score, weights, _said_on(page, papers, party.said)))
+    return result
+
+
+def _said_on(page: PaperPage, papers: Sequence[PaperReading | None], said: Said) -> Said:
+    """The item with what stands on the page: its reasons name attachment and page."""
+    paper = papers[page.attachment]
+    if paper is None:
+        return said
+    terms = paper.terms(page.page)
+    source = Source(f"page {page.page + 1}", page.attachment, terms, paper.pages[page.page].words)
+    placed = defaultdict(list, {node: [*hits] for node, hits in said.evidence.placed.items()})
+    for hit, strength in hits_on(terms, said.profiles):
+        placed[hit.node].append(Placed(hit, "page", strength, len(said.reading.sources)))
+    return said._replace(
+        reading=Reading((*said.reading.sources, source)), evidence=replace(said.evidence, placed=placed)
+    )
+
+
+def _alone(audience: int, score: float, weights: Weights, said: Said) -> Party:
+    return Party(score, _grade(score, weights), np.array([audience], dtype=np.intp), said)
 
 
 def is_silent(evidence: Evidence) -> bool:
@@ -126,28 +230,20 @@ def _grade(score: float, weights: Weights) -> Grade:
     return "weak" if score >= weights.alert else "below"
 
 
-def _named(evidence: Evidence, profiles: CompiledProfiles) -> set[int]:
-    """Audiences whose own name stands in the item."""
-    postings = profiles.postings.get("own_name", {})
-    return {int(audience) for node in evidence.placed if node in postings for audience in postings[node][0]}
+def _with(role: Role, said: Said) -> set[int]:
+    """Audiences one of whose own names, or excluded words, stands in the item."""
+    postings = said.profiles.postings.get(role, {})
+    return {audience for node in said.evidence.placed if node in postings for audience in postings[node][0].tolist()}
 
 
-def _hears(audience: Audience, committee: str) -> bool:
-    if not audience.committees:
-        return True
-    return any(name.casefold().strip() in committee.casefold() for name in audience.committees)
-
-
-def _without_excluded(judged: Judged, profiles: CompiledProfiles, weights: Weights, least: float) -> Judged | None:
+def _without_excluded(audience: int, said: Said, weights: Weights, least: float) -> Party | None:
     """The item judged without the lines that an excluded word stands in; None when that leaves too little.
 
     An excluded word in the title or the summary silences the whole item.
     """
-    audience, _, evidence, item, reading = judged
-    excluded = profiles.weights[audience].get("exclude", {})
-    hits = [placed for node in excluded for placed in evidence.placed.get(node, ())]
-    if not hits:
-        return judged
+    item, reading, evidence, profiles = said
+    wants = profiles.weights[audience]
+    hits = [placed for node in wants.get("exclude", {}) for placed in evidence.placed.get(node, ())]
     if any(placed.place in {"title", "lead", "committee"} for placed in hits):
         return None
     sources = list(reading.sources)
@@ -157,7 +253,8 @@ def _without_excluded(judged: Judged, profiles: CompiledProfiles, weights: Weigh
         kept = tuple(term for term in source.terms if not start <= term.start < end)
         sources[placed.source] = replace(source, terms=kept)
     rest = Reading(tuple(sources))
-    again = gather(item, rest, profiles)
-    everyone = np.ones(len(profiles.audiences), dtype=np.bool_)
-    scores = dict(_scores(again, profiles, weights, everyone, least))
-    return Judged(audience, scores[audience], again, item, rest) if audience in scores else None
+    again = Said(item, rest, gather(item, rest, profiles), profiles)
+    if is_silent(again.evidence):
+        return None
+    (score,) = score_groups(crowd_of_one(wants), again.evidence, weights).tolist()
+    return _alone(audience, score, weights, again) if score > 0 and score >= least else None

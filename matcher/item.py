@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
 SectionKind = Literal[
@@ -48,7 +49,7 @@ class Attachment:
     """A paper attached to the item: its title and, once it was read, its text page by page."""
 
     title: str
-    pages: tuple[str, ...] = ()
+    pages: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

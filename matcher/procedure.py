@@ -17,7 +17,7 @@ _ROUTINE: Final = re.compile(
     r"|^(?:godkendelse|underskrift\w*|underskrivelse|dagsorden|eventuelt|evt\.?|spørgetid\w*|spørgsmål fra borgerne"
     r"|mødeplan\w*|næste møde\w*|kommende møde\w*|velkomst\w*|velkommen\w*|fravær\w*|afbud\w*"
     r"|lukkede? (?:punkt\w*|sag\w*)|referat|protokol\w*|mødeevaluering|evaluering af mødet"
-    r"|punkter til (?:næste|kommende) \w+|pause|konstituering\w*"
+    r"|(?:punkter|emner|idéer|ideer) til (?:næste|kommende|fremtidige|nye) \w+|træffetid|pause|konstituering\w*"
     r"|(?:meddelelse om|indkaldelse af) (?:stedfortræd\w+|suppleant\w*))(?:$|[ .:,(–-])",
     re.IGNORECASE,
 )

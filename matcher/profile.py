@@ -28,6 +28,11 @@ TYPED_HINT: Final = 0.5  # a typed word that is only a hint to a concept ("rådg
 BY_PART: Final = 0.5
 DESCRIPTION: Final = 0.25
 DEEPEST: Final = 3
+# A target group alone proves little to an association whose topics lie elsewhere ("børn" to one that works with
+# alcohol in families), and much to one whose topics are all about that group.
+LEAST_OF_A_GROUP: Final = 0.4
+SHARED_NEIGHBOUR: Final = 0.5
+ENOUGH_TOPICS: Final = 2 / 3  # of the topics: then the group counts in full
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,18 @@ class Resolver:
     thesaurus: Thesaurus
     _core: dict[str, list[Concept]] = field(default_factory=lambda: defaultdict(list))
     _hints: dict[str, list[Concept]] = field(default_factory=lambda: defaultdict(list))
+    _near: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # Many profiles type the same words.
+    _resolved: dict[tuple[str, Channel], dict[str, float]] = field(default_factory=dict)
+    _proves: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for concept in self.thesaurus.concepts.values():
             _enter(self._core, (concept.label, *concept.words), concept)
             _enter(self._hints, concept.weak, concept)
+            for other in concept.neighbours:
+                self._near[concept.id].add(other)
+                self._near[other].add(concept.id)
 
     def meaning(self, profile: Profile) -> Meaning:
         """The weights of all the words of a profile."""
@@ -86,29 +98,73 @@ class Resolver:
         for channel, words in typed:
             for word in words:
                 _raise(phrases[channel], {word.casefold().strip(): self._own_weight(word)})
-                _raise(concepts[channel], self.concepts_of(word))
+                _raise(concepts[channel], self.concepts_of(word, channel))
+        self._weigh_groups(profile, concepts["target_group"], phrases["target_group"])
         _raise(concepts["topic"], {id_: w * DESCRIPTION for id_, w in self._described(profile.description).items()})
         return Meaning(concepts, phrases)
 
-    def concepts_of(self, word: str) -> dict[str, float]:
-        """Concept ids with weights 0..1 for a typed word or phrase; empty when nothing is known."""
+    def concepts_of(self, word: str, channel: Channel = "topic") -> dict[str, float]:
+        """Concept ids with weights 0..1 for a typed word or phrase; empty when nothing is known.
+
+        As a target group a word means people: "idrætsudøvere" does not ask for all about sport.
+        """
+        if (word, channel) not in self._resolved:
+            self._resolved[word, channel] = self._resolve(word, channel)
+        return self._resolved[word, channel]
+
+    def _resolve(self, word: str, channel: Channel) -> dict[str, float]:
         found: dict[str, float] = {}
-        for concept in self._known(word):
+        known = self._known(word)
+        people = [concept for concept in known if concept.kind == channel == "target_group"]
+        for concept in people or known:
             _raise(found, dict(self._with_neighbours(concept, 1.0)))
         if found:
             return found
         for concept in _look_up(self._hints, word):
             _raise(found, {concept.id: RELATED})
-        for part in _pieces(word):
-            for concept in _look_up(self._core, part):
-                _raise(found, {id_: w * BY_PART for id_, w in self._with_neighbours(concept, 1.0)})
+        for concept in self._of_parts(word):
+            _raise(found, {id_: w * BY_PART for id_, w in self._with_neighbours(concept, 1.0)})
         return found
+
+    def _of_parts(self, word: str) -> list[Concept]:
+        """Concepts of the words of a phrase; "rådgivning til unge" asks for advice, not for all about the young."""
+        concepts = [concept for part in _pieces(word) for concept in _look_up(self._core, part)]
+        topics = [concept for concept in concepts if concept.kind == "topic"]
+        return topics or concepts
+
+    def _weigh_groups(self, profile: Profile, concepts: dict[str, float], phrases: dict[str, float]) -> None:
+        """Lower the weight of each target group by how little the profile's topics have to do with it."""
+        if not profile.topics:
+            return
+        topics = [
+            {id_ for id_, weight in self.concepts_of(word).items() if weight >= BY_PART} for word in profile.topics
+        ]
+        factor = {group: self._factor(group, topics) for group in concepts}
+        best = max((factor[group] for group, weight in concepts.items() if weight == 1.0), default=1.0)
+        for group in concepts:
+            concepts[group] *= factor[group]
+        for phrase in phrases:
+            phrases[phrase] *= best
+
+    def _factor(self, group: str, topics: list[set[str]]) -> float:
+        affinity = sum(max((self._affinity(group, id_) for id_ in ids), default=0.0) for ids in topics) / len(topics)
+        return LEAST_OF_A_GROUP + (1 - LEAST_OF_A_GROUP) * min(1.0, affinity / ENOUGH_TOPICS)
+
+    def _affinity(self, group: str, topic: str) -> float:
+        if group == topic or group in self._near[topic]:
+            return 1.0
+        return 0.0 if self._near[group].isdisjoint(self._near[topic]) else SHARED_NEIGHBOUR
 
     def _known(self, word: str) -> list[Concept]:
         return _look_up(self._core, word)
 
     def _own_weight(self, word: str) -> float:
         """How much the typed word itself proves, apart from its concept."""
+        if word not in self._proves:
+            self._proves[word] = self._prove(word)
+        return self._proves[word]
+
+    def _prove(self, word: str) -> float:
         return TYPED_HINT if not self._known(word) and _look_up(self._hints, word) else 1.0
 
     def _with_neighbours(self, concept: Concept, weight: float) -> Iterator[tuple[str, float]]:

@@ -37,7 +37,9 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """A piece of the item: ``title``, ``committee``, ``section`` or ``attachment`` number ``position``."""
+    """A piece of the item: ``title``, ``committee``, ``section`` or ``attachment`` number ``position``, or a page of
+    that attachment (``page 12``).
+    """
 
     kind: str
     position: int
@@ -68,19 +70,17 @@ class Reading:
 
 def read_item(item: ItemText) -> Reading:
     """Analyse all texts of an item."""
-    return Reading(tuple(Source(kind, number, *_read(text)) for kind, number, text in texts_of(item) if text))
+    return Reading(tuple(Source(kind, number, *terms_of_text(text)) for kind, number, text in texts_of(item) if text))
 
 
 def texts_of(item: ItemText) -> Iterator[tuple[str, int, str]]:
-    """(kind, position, text) of every source; pages of an attachment come as one text each."""
+    """(kind, position, text) of every source; the papers' own pages are read by ``matcher.paper_reading``."""
     yield "title", 0, item.title
     yield "committee", 0, item.committee
     for position, section in enumerate(item.sections):
         yield "section", position, section.text
     for position, attachment in enumerate(item.attachments):
         yield "attachment", position, attachment.title
-        for page, text in enumerate(attachment.pages):
-            yield f"page {page + 1}", position, text
 
 
 def text_of(item: ItemText, kind: str, position: int) -> str:
@@ -104,7 +104,8 @@ def _term(values: list[Any]) -> Term:
     return Term(start, end, number, tuple(keys), tuple(parts), mask)
 
 
-def _read(text: str) -> tuple[tuple[Term, ...], int]:
+def terms_of_text(text: str) -> tuple[tuple[Term, ...], int]:
+    """The terms of a text, and how many of them are words."""
     doc = analyse(text)
     terms = terms_of(doc)
     words = sum(1 for term in terms if term.keys[0][0].isalpha())
@@ -120,8 +121,8 @@ def terms_of(doc: Doc) -> tuple[Term, ...]:
         if not any(letter.isalnum() for letter in lower) or (len(lower) == 1 and token.is_upper):
             continue  # punctuation, and the single capitals by which minutes name parties and item types
         lemma = token.lemma_
-        keys = (lower,) if lemma == lower else (lower, lemma)
-        parts = tuple(part.lemma for part in token._.parts)
+        keys = (lemma,) if lemma == lower or token._.is_verb else (lower, lemma)
+        parts = () if token._.is_verb else tuple(part.lemma for part in token._.parts)
         terms.append(Term(token.idx, token.idx + len(token), token.i, keys, parts, masks.get(token.i, 0)))
     references = [Term(ref.start, ref.end, -1, ref.terms, (), 0) for ref in doc._.references]
     return tuple(sorted([*terms, *references])) if references else tuple(terms)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from matcher.evidence import DENSITY, HINTS, Placed, sentence_around
+from matcher.evidence import HINTS, PLACE, Placed, sentence_around
 from matcher.item import SECTION_NAMES
 from matcher.reading import text_of
 
@@ -61,7 +61,7 @@ def reasons_for(
     """The best few reasons, best first: one for each word and concept."""
     weighed = sorted(
         _weighed(audience, evidence, profiles),
-        key=lambda entry: (-entry[0], entry[3].source, entry[3].hit.start, -entry[3].hit.end),
+        key=lambda entry: (-entry[0], entry[3].source, entry[3].hit.start, -entry[3].hit.end, entry[2].label),
     )
     chosen: dict[tuple[str, str], Reason] = {}
     places: set[tuple[int, int, int]] = set()
@@ -100,7 +100,7 @@ def _reason(role: Role, node: Node, placed: Placed, item: ItemText, reading: Rea
         section = item.sections[source.position]
         kind, name = section.kind, section.name
     elif source.kind.startswith("page"):
-        name = f"{item.attachments[source.position].title}, side {source.kind.split()[1]}"
+        name = f"»{item.attachments[source.position].title}«, side {source.kind.split()[1]}"
     quote = sentence_around(text, start, end)
     return Reason(node.label, text[start:end], kind, name, source.position, start, end, _via(role, node, placed), quote)
 
@@ -120,9 +120,9 @@ def _via(role: Role, node: Node, placed: Placed) -> Via:
 
 
 def _kle_reasons(audience: int, evidence: Evidence, item: ItemText, profiles: CompiledProfiles) -> Iterator[Reason]:
-    for number in profiles.weights[audience].get("topic", {}):
+    for number in sorted(profiles.weights[audience].get("topic", {})):
         vector = evidence.sure.get(number)
-        if vector is None or not vector[DENSITY - 1]:
+        if vector is None or not vector[PLACE["kle"]]:
             continue
         node, whole = profiles.nodes[number], item.case_number
         name = SECTION_NAMES["case_number"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from matcher.documents import DocumentPages
 from matcher.explain import by_concept, say_together
 from matcher.item import SECTION_KINDS, Attachment, ItemText, Section, SectionKind
 from matcher.profile import Profile
-from storage.models import DocumentStatus
 
 if TYPE_CHECKING:
-    from matcher.find import Found
+    from collections.abc import Sequence
+
+    from matcher.find import Found, Party
     from storage.models import Attachment as AttachmentRow
     from storage.models import Profile as ProfileRow
     from storage.models import Revision
@@ -49,7 +51,7 @@ def item_text(revision: Revision) -> ItemText:
     )
 
 
-def match_reasons(found: Found) -> list[dict[str, Any]]:
+def match_reasons(found: Found | Party) -> list[dict[str, Any]]:
     """Reasons as stored, one for each concept: ``said`` holds all its words, the rest finds the best of them again."""
     return [
         asdict(group[0]) | {"section": group[0].section_name, "said": say_together(group)}
@@ -61,11 +63,6 @@ def _kind(value: str) -> SectionKind:
     return next((kind for kind in SECTION_KINDS if kind == value), "other")
 
 
-def _pages(row: AttachmentRow) -> tuple[str, ...]:
+def _pages(row: AttachmentRow) -> Sequence[str]:
     """The text of the attachment's file page by page, once it was read."""
-    document = row.document
-    if document is None or document.status is not DocumentStatus.READ:
-        return ()
-    starts = [page["start"] for page in document.page_map] or [0]
-    ends = [*starts[1:], len(document.text)]
-    return tuple(document.text[start:end] for start, end in zip(starts, ends, strict=True))
+    return DocumentPages(row.document) if row.document is not None else ()

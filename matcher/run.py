@@ -8,20 +8,27 @@ done, so that a run may be killed anywhere and started again, and running twice 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from config.clock import now
+from matcher.coming_cases import run_coming
 from matcher.compiled import compile_profiles
-from matcher.find import find
+from matcher.documents import last_arrivals, papers_of, read_documents, settle
+from matcher.find import find_parties
 from matcher.language.words import LANGUAGE_VERSION
 from matcher.profile_checks import finish_or_go_on, start_checks, waiting_checks
+from matcher.profile_problems import note_problems
 from matcher.reading import Reading, read_item
 from matcher.rows import item_text, match_reasons, plain_profile
+from matcher.signals.deadlines import deadlines_of
+from matcher.signals.report_kind import report_signals
 from matcher.topics import load_thesaurus
 from matcher.weights import shipped_weights
 from matcher.write_matches import write_matches
@@ -32,11 +39,13 @@ from storage.models import (
     Association,
     Attachment,
     Committee,
+    DocumentArrival,
     MatchOrigin,
     Meeting,
     Revision,
 )
 from storage.models import Profile as ProfileRow
+from storage.save_reports import save_reports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +53,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from matcher.compiled import CompiledProfiles
-    from matcher.find import Found
+    from matcher.find import Party
+    from matcher.signals.report_kind import ReportSignal
     from matcher.topics import Thesaurus
     from storage.models import ProfileCheck
 
@@ -67,6 +77,8 @@ class MatchRun:
     profiles_checked: int = 0
     matches_new: int = 0
     matches_gone: int = 0
+    reports_new: int = 0
+    coming_new: int = 0
     stopped: bool = False
 
 
@@ -100,8 +112,16 @@ def run_matching(
         try:
             with transaction(url) as session:
                 start_checks(session, setup.hashes, setup.version, rematch=rematch)
+                note_problems(session, thesaurus)
             _check_profiles(url, setup, result, tell, stop)
             _analyse(url, setup, result, tell, stop)
+            result.coming_new += run_coming(
+                url,
+                setup.compiled,
+                f"{setup.version}{sorted(setup.hashes.items())}",
+                stop,
+                partial(_unchanged, setup=setup),
+            )
         except ProfilesChanged:
             rematch = False  # the checks that were asked for are on record already
             continue
@@ -134,58 +154,96 @@ def _profiles(session: Session) -> Sequence[ProfileRow]:
 
 
 def _unchanged(session: Session, setup: Setup) -> None:
-    if {row.id: row.content_hash for row in _profiles(session)} != setup.hashes:
+    rows = session.execute(
+        select(ProfileRow.id, ProfileRow.content_hash)
+        .outerjoin(Association, ProfileRow.association_id == Association.id)
+        .where(Association.closed_at.is_(None))
+    )
+    if {row.id: row.content_hash for row in rows} != setup.hashes:
         raise ProfilesChanged
 
 
 def _analyse(url: str, setup: Setup, result: MatchRun, tell: Progress, stop: Callable[[], bool]) -> None:
     """Read the revisions that no one has read, or that an older version of the language components read."""
     with reading(url) as session:
-        waiting = session.scalars(
-            select(Revision.id)
-            .outerjoin(Analysis, Analysis.revision_id == Revision.id)
-            .where(or_(Analysis.id.is_(None), ~Analysis.version.startswith(f"{LANGUAGE_VERSION}.")))
-            .order_by(Revision.id)
-        ).all()
+        waiting = _waiting(session)
     for start in range(0, len(waiting), BATCH):
+        batch = waiting[start : start + BATCH]
+        # Reading takes seconds for a giant text: nobody else waits for the database meanwhile.
+        result.failed += read_documents(url, batch, stop)
         if stop():
             return
-        # Reading takes seconds for a giant text: nobody else waits for the database meanwhile.
         with reading(url) as session:
-            judged = [_judge(revision, setup, result) for revision in _load(session, waiting[start : start + BATCH])]
+            arrivals = last_arrivals(session, batch)
+            judged = [_judge(session, revision, setup, result) for revision in _load(session, batch)]
         with transaction(url) as session:
             _unchanged(session, setup)
-            for revision_id, read, found in judged:
-                _write(session, revision_id, read, found, setup, result)
+            for one in judged:
+                _write(session, one, setup, result, late=one.revision_id in arrivals)
+                revision = session.get_one(Revision, one.revision_id)
+                result.reports_new += save_reports(session, revision, one.reports)
+            settle(session, arrivals)
         tell("analyse", min(start + BATCH, len(waiting)), len(waiting))
 
 
-def _judge(revision: Revision, setup: Setup, result: MatchRun) -> tuple[int, Reading, Sequence[Found]]:
+def _waiting(session: Session) -> Sequence[int]:
+    """Revisions that were never read, or by an older version of the language components, and those with a paper that
+    has been read since. What is old news waits until what is new has been read.
+    """
+    standing = select(Revision.backfill, Revision.id).join(AgendaItem, Revision.item_id == AgendaItem.id)
+    standing = standing.where(AgendaItem.taken_down_at.is_(None))
+    outdated = or_(Analysis.id.is_(None), ~Analysis.version.startswith(f"{LANGUAGE_VERSION}."))
+    unread = standing.outerjoin(Analysis, Analysis.revision_id == Revision.id).where(outdated)
+    papers_read = standing.join(DocumentArrival, DocumentArrival.revision_id == Revision.id).distinct()
+    found = {(row.backfill, row.id) for query in (unread, papers_read) for row in session.execute(query)}
+    return [revision for _, revision in sorted(found)]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What reading one revision brought, before it is written."""
+
+    revision_id: int
+    reading: Reading
+    found: Sequence[Party] = ()
+    signals: dict[str, Any] = field(default_factory=dict)
+    reports: Sequence[ReportSignal] = ()
+    ahead: bool = False
+
+
+def _judge(session: Session, revision: Revision, setup: Setup, result: MatchRun) -> Judged:
     item = item_text(revision)
+    reports: Sequence[ReportSignal] = ()
     try:
+        reports = report_signals(item)
         read = read_item(item)
-        found = find(item, setup.compiled, reading=read)
+        found = find_parties(item, setup.compiled, reading=read, papers=papers_of(session, revision))
         for one in found:
             match_reasons(one)  # kept by ``one``: writing them down later has nothing left to fail at
+        signals = {"deadlines": [one.to_json() for one in deadlines_of(item, revision.seen_at.date())]}
     except Exception:
         # Whatever a text does to us, the other items go on; the empty analysis says that it was tried.
         log.exception("revision could not be analysed", revision=revision.id)
         result.failed += 1
-        return revision.id, Reading(()), []
-    return revision.id, read, found
+        return Judged(revision.id, Reading(()), reports=reports)
+    return Judged(revision.id, read, found, signals, reports, ahead=revision.item.meeting.starts_at > now())
 
 
-def _write(
-    session: Session, revision_id: int, read: Reading, found: Sequence[Found], setup: Setup, result: MatchRun
-) -> None:
-    row = session.scalar(select(Analysis).where(Analysis.revision_id == revision_id))
+def _write(session: Session, judged: Judged, setup: Setup, result: MatchRun, *, late: bool) -> None:
+    """``late``: a paper was read after the item; what it says is published, while there is time to act on it."""
+    row = session.scalar(select(Analysis).where(Analysis.revision_id == judged.revision_id))
     origin = MatchOrigin.PUBLISHED if row is None else MatchOrigin.VOCABULARY
+    paper_origin = MatchOrigin.PUBLISHED if late and judged.ahead else None
     if row is None:
-        row = Analysis(revision_id=revision_id, signals={})
+        row = Analysis(revision_id=judged.revision_id)
         session.add(row)
-    row.version, row.terms, row.analysed_at = setup.version, read.to_json(), now()
+    row.version, row.terms, row.analysed_at = setup.version, judged.reading.to_json(), now()
+    row.signals = judged.signals
+    row.last_deadline = max(
+        (date.fromisoformat(one["day"]) for one in judged.signals.get("deadlines", ())), default=None
+    )
     result.analysed += 1
-    _count(result, write_matches(session, revision_id, found, setup.hashes, origin))
+    _count(result, write_matches(session, judged.revision_id, judged.found, setup.hashes, origin, paper_origin))
 
 
 def _check_profiles(url: str, setup: Setup, result: MatchRun, tell: Progress, stop: Callable[[], bool]) -> None:
@@ -220,7 +278,8 @@ def _check_batch(
     terms = {row.revision_id: row.terms for row in analyses}
     hashes = {check.profile_id: check.profile_hash for check in checks}
     for revision in _load(session, list(terms)):
-        found = find(item_text(revision), compiled, reading=Reading.from_json(terms[revision.id]))
+        read, papers = Reading.from_json(terms[revision.id]), papers_of(session, revision)
+        found = find_parties(item_text(revision), compiled, reading=read, papers=papers)
         _count(result, write_matches(session, revision.id, found, hashes, checks[0].origin))
     last = analyses[-1].id if analyses else through
     return last, max(last, session.scalar(select(func.max(Analysis.id))) or 0)

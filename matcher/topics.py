@@ -70,11 +70,17 @@ class Concept(BaseModel):
         return frozenset((*self.narrower, *self.related))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Thesaurus:
-    """All concepts by id, in the order of the files."""
+    """All concepts by id, in the order of the files. Equal when the content is."""
 
     concepts: dict[str, Concept]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Thesaurus) and self.version == other.version
+
+    def __hash__(self) -> int:
+        return hash(self.version)
 
     @cached_property
     def version(self) -> str:

@@ -60,13 +60,28 @@ class Vocabulary:
     parts: dict[str, list[Pattern]] = field(default_factory=lambda: defaultdict(list))
     stems: marisa_trie.Trie | None = None
 
+    def copy(self) -> Vocabulary:
+        """One that more phrases can be added to; this one stays as it is."""
+        tables = (defaultdict(list, {key: list(patterns) for key, patterns in table.items()}) for table in self._tables)
+        return Vocabulary(*tables)
+
+    @property
+    def _tables(self) -> tuple[dict[str, list[Pattern]], ...]:
+        return self.singles, self.phrases, self.parts
+
     def add(self, node: int, phrase: str, kind: HitKind, *, whole_only: bool = False) -> None:
-        """Make a phrase (dictionary form, several words allowed) mean a node."""
+        """Make a phrase (dictionary form, several words allowed) mean a node.
+
+        A false friend whose dictionary form means the node already ("dyrt", "dyr") counts in its own form only.
+        """
         for form in spellings(phrase):
             keys, part_key = phrase_keys(form)
             if not keys:
                 continue
             pattern = Pattern(node, kind, keys, not whole_only and len(form) > LONGEST_WHOLE_ONLY)
+            if kind == "not" and len(keys) == 1 and any(p.node == node for p in self.singles.get(keys[0], ())):
+                _append(self.singles[form.casefold()], pattern)
+                continue
             if len(keys) > 1:
                 _append(self.phrases[keys[0]], pattern)
                 continue
@@ -111,6 +126,10 @@ class Vocabulary:
             if not self.phrases.keys().isdisjoint(term.keys):
                 hits += self._phrase(terms, position)
         return _without_false_friends(hits) if any(hit.kind == "not" for hit in hits) else hits
+
+    def may_mean(self, term: Term) -> bool:
+        """Whether the term, or a phrase that begins with it, means anything to anyone."""
+        return not self.phrases.keys().isdisjoint(term.keys) or any(True for _ in self._single(term))
 
     def _single(self, term: Term) -> Iterator[Hit]:
         seen = set()

@@ -35,10 +35,26 @@ def split_compound(word: str) -> tuple[Part, ...]:
         return _split_at_hyphens(word)
     if not word.isalpha():
         return ()
+    base = dictionary_lemma(word)
+    if base and base != word:
+        return _split_like(word, base)
     split = _best_split(word)
     if split is None:
         return ()
     return tuple(smaller for part in split for smaller in _take_apart(word, part))
+
+
+def dictionary_lemma(word: str) -> str | None:
+    """The dictionary form of a noun or adjective that stands in the dictionary as a whole, else None."""
+    return word_data().lemmas.get(word) or compound_tables().end_lemma(word)
+
+
+def _split_like(word: str, base: str) -> tuple[Part, ...]:
+    """An inflected word comes apart where its dictionary form does: "tjenesten" holds no stone."""
+    parts = split_compound(base)
+    if not parts or word[: parts[-1].start] != base[: parts[-1].start]:
+        return ()
+    return (*parts[:-1], parts[-1]._replace(end=len(word)))
 
 
 def _split_at_hyphens(word: str) -> tuple[Part, ...]:
@@ -82,16 +98,16 @@ def _best_split(word: str) -> tuple[Part, Part] | None:
         end = _end_lemma(word[boundary:])
         begin = _begin(word[:boundary]) if end else None
         if end and begin:
-            candidates.append((_quality(begin, boundary, len(word)), boundary, begin.lemma, end))
+            candidates.append((_quality(begin, boundary, len(word), end), boundary, begin.lemma, end))
     if not candidates:
         return None
     _, boundary, begin_lemma, end = max(candidates)
     return Part(begin_lemma, 0, boundary), Part(end, boundary, len(word))
 
 
-def _quality(begin: _Begin, boundary: int, length: int) -> tuple[int, int]:
-    """Fewest beginnings first; then the split whose shorter half is longest."""
-    return -begin.pieces, min(boundary, length - boundary)
+def _quality(begin: _Begin, boundary: int, length: int, end: str) -> tuple[int, bool, int]:
+    """Fewest beginnings first; then an end that must stay whole; then the split whose shorter half is longest."""
+    return -begin.pieces, end in word_data().opaque, min(boundary, length - boundary)
 
 
 def _is_opaque(word: str) -> bool:
@@ -131,7 +147,8 @@ def _end_lemma(piece: str) -> str | None:
     known = compound_tables().end_lemma(piece)
     if known is None and piece not in word_data().lemmas:
         return None
-    lemma = simple_lemma(piece)
+    # A dictionary form at the end is the noun: "foreningslokale" is a room, though "lokale" is also "lokal".
+    lemma = piece if known == piece and piece not in word_data().lemmas else simple_lemma(piece)
     if lemma in compound_tables().verbs:
         lemma = known or lemma
     usable = _long_enough(lemma) and lemma not in word_data().blocked_ends

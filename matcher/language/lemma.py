@@ -12,15 +12,23 @@ from typing import TYPE_CHECKING, Final
 
 import simplemma
 from spacy.language import Language
+from spacy.tokens import Token
 
-from matcher.language.compounds import is_dictionary_form, simple_lemma, split_compound
+from matcher.language.compounds import dictionary_lemma, is_dictionary_form, simple_lemma, split_compound
+from matcher.language.hunspell import compound_tables
 from matcher.language.words import word_data
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 LONGEST_INITIALS: Final = 5
+SHORTEST_BEGINNING: Final = 3
+SHORTEST_END: Final = 4
 APOSTROPHE_ENDING: Final = re.compile(r"[’'´](?:en|et|er|erne|ernes|ens|ets|e|ere|s)?$")
+
+
+if not Token.has_extension("is_verb"):
+    Token.set_extension("is_verb", default=False)
 
 
 @lru_cache(maxsize=200_000)
@@ -35,7 +43,18 @@ def lemma_of(word: str) -> str:
     parts = split_compound(word)
     if parts:
         return word[: parts[-1].start] + parts[-1].lemma
-    return known or simple_lemma(word)
+    return known or _by_its_end(word) or simple_lemma(word)
+
+
+def _by_its_end(word: str) -> str:
+    """A word no dictionary has is inflected like the longest word it ends with ("klimarådet" like "rådet")."""
+    if compound_tables().end_lemma(word) or not word.isalpha():
+        return ""
+    for start in range(SHORTEST_BEGINNING, len(word) - SHORTEST_END + 1):
+        end = dictionary_lemma(word[start:])
+        if end is not None:
+            return word[:start] + end
+    return ""
 
 
 def _looks_like_a_verb_for(word: str, lemma: str) -> bool:
@@ -64,10 +83,27 @@ def is_known(word: str) -> bool:
     return bool(simplemma.is_known(word, lang="da"))
 
 
-@Language.component("danish_lemma", assigns=["token.lemma"])
+@lru_cache(maxsize=100_000)
+def verb_of(word: str) -> str:
+    """The verb that a lower-case word may be the present tense of ("løber" → "løbe"), though it is a noun too."""
+    if word in word_data().verbs:
+        return word_data().verbs[word]
+    if not word.endswith("er") or word in word_data().lemmas or not is_dictionary_form(word):
+        return ""
+    verb: str = simplemma.lemmatize(word, lang="da")
+    return verb if verb == word[:-1] else ""
+
+
+@Language.component("danish_lemma", assigns=["token.lemma", "token._.is_verb"])
 def danish_lemma(doc: Doc) -> Doc:
-    """Sets ``token.lemma_``; initials ("ALS", "KOL") are their own lemma."""
+    """Sets ``token.lemma_``; initials ("ALS", "KOL") are their own lemma.
+
+    "Aftalen løber" is no runner and "skal have" no garden: such a word is the verb (``token._.is_verb``) unless it
+    follows an article or a preposition or begins the text.
+    """
     for token in doc:
         is_initials = token.is_upper and len(token) <= LONGEST_INITIALS
-        token.lemma_ = token.lower_ if is_initials else lemma_of(token.lower_)
+        verb = verb_of(token.lower_) if token.i and doc[token.i - 1].lower_ not in word_data().before_nouns else ""
+        token._.is_verb = bool(verb)
+        token.lemma_ = token.lower_ if is_initials else verb or lemma_of(token.lower_)
     return doc

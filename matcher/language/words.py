@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-LANGUAGE_VERSION: Final = "1"  # raise when stored readings have to be made anew
+LANGUAGE_VERSION: Final = "2"  # raise when stored readings have to be made anew
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,12 @@ class WordData:
     """What ``words.toml`` holds; all keys lower case."""
 
     lemmas: dict[str, str]
+    verbs: dict[str, str]
     begins: dict[str, str]
     opaque: frozenset[str]
     blocked_ends: frozenset[str]
     short_parts: frozenset[str]
+    before_nouns: frozenset[str]
     abbreviations: dict[str, str]
     laws: dict[str, str]
 
@@ -30,10 +32,12 @@ def word_data() -> WordData:
     data = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
     return WordData(
         lemmas=data["lemma"],
+        verbs=data["verbs"],
         begins=data["begins"],
         opaque=frozenset((*data["data"]["opaque"], *data["data"]["places"])),
         blocked_ends=frozenset(data["data"]["blocked_ends"]),
         short_parts=frozenset(data["data"]["short_parts"]),
+        before_nouns=frozenset(data["data"]["before_nouns"]),
         abbreviations=data["abbreviations"],
         laws=data["laws"],
     )

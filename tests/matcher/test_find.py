@@ -157,7 +157,7 @@ def test_the_text_of_an_attachment_is_quoted_with_its_page() -> None:
     paper = Attachment("Bilag 1", ("Første side.", "Et nyt herberg for hjemløse og et værested åbner."))
     one = item("Nyt herberg", attachments=(paper,))
     [hit] = found(one, HOMELESS)
-    assert any(reason.section_name == "Bilag 1, side 2" for reason in hit.reasons)
+    assert any(reason.section_name == "»Bilag 1«, side 2" for reason in hit.reasons)
 
 
 def test_reasons_are_said_in_danish() -> None:
