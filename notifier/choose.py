@@ -4,8 +4,12 @@ The rules:
 
 * Only the newest material revision of an item is ever told; older ones that were not mailed in time are covered by it.
 * News is an item that a profile matched in a revision seen before the meeting began, of a meeting that began after
-  the subscription was confirmed. A match that a changed profile brought counts only for meetings after the change.
-* Told before, or following the case: every later material revision is told, also after the meeting.
+  the subscription was confirmed (for a deputy: after the duty began). A match that a changed profile brought counts
+  only for meetings after the change.
+* Told before, or following the case: every later material revision is told, also after the meeting; not when the
+  item came back to what was told before.
+* Whoever stands in for another, or took over, goes on from what that one was told.
+* What was taken down is told to nobody any more.
 * What a deliberate read of the archive brought (``backfill``), and what only our own reprocessing found, is not told.
 """
 
@@ -14,7 +18,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from notifier.story import Ear, Story, Why
+from notifier.deadlines import Deadline
+from notifier.story import UNCHANGED, CalendarState, Ear, Story, Why
 from notifier.words import CHANGES
 from storage.models import (
     AgendaItem,
@@ -35,40 +40,84 @@ class Facts:
     """All that is known of one item for one recipient.
 
     ``matches`` are current and mailable ones, by profile id; ``analysed`` holds the ids of the item's analysed
-    revisions; ``entries`` are this recipient's for the item; ``earlier`` Message-IDs about the item or its case.
+    revisions; ``entries`` are this recipient's for the item, ``others`` those of people in whose place the
+    recipient hears; ``earlier`` Message-IDs about the item or its case; ``deadlines`` stand in the text, by revision.
     """
 
     item: AgendaItem
     matches: Mapping[int, Sequence[Match]] = field(default_factory=dict)
     entries: Sequence[MessageEntry] = ()
+    others: Sequence[MessageEntry] = ()
     followed: Mapping[int, FollowedCase] = field(default_factory=dict)
     analysed: frozenset[int] = frozenset()
     earlier: tuple[str, ...] = ()
+    deadlines: Mapping[int, tuple[Deadline, ...]] = field(default_factory=dict)
+    calendar: CalendarState = UNCHANGED
 
 
 def choose(facts: Facts, ears: Sequence[Ear]) -> Story | None:
     """The story that these ears are to be told of the item now, or None."""
+    if facts.item.taken_down_at is not None:
+        return None
     material = [revision for revision in facts.item.revisions if revision.material]
     told_ids = {entry.revision_id for entry in facts.entries}
     if not material or material[-1].backfill or material[-1].id in told_ids:
         return None
     newest = material[-1]
-    told = _last_told(facts)
-    changes = _changes(material, told)
-    if told is not None and not changes:
+    own = _last_told(facts, facts.entries)
+    if own is not None and not _changes(material, own):
         return None  # attachments in another order, say: nothing that could be told
-    whys = [why for ear in ears if (why := _why(facts, ear, newest, told)) is not None]
-    if not whys:
+    heard = [one for ear in ears if (one := _heard(facts, ear, material, own)) is not None]
+    if not heard:
         return None
+    whys = [why for why, _ in heard]
+    before = [told for _, told in heard if told is not None]
+    told = max(before, key=lambda one: one.number) if len(before) == len(heard) else own
     return Story(
         item=facts.item,
         revision=newest,
         whys=tuple(sorted(whys, key=lambda why: (why.grade is not Grade.STRONG, -why.score, why.ear.name))),
         told=told,
-        changes=changes,
+        changes=_changes(material, told),
         covers=tuple(one.id for one in material if one.id != newest.id and one.id not in told_ids),
         earlier=facts.earlier,
+        deadlines=_deadlines(facts, newest),
+        deadlines_before=_deadlines(facts, told) if told is not None else (),
+        changed_at=_last_change(facts),
+        calendar=facts.calendar,
     )
+
+
+def _heard(
+    facts: Facts, ear: Ear, material: Sequence[Revision], own: Revision | None
+) -> tuple[Why, Revision | None] | None:
+    """Why this ear is told, and the revision that it was told of before."""
+    newest, taken_over = material[-1], _taken_over(facts, ear)
+    if any(entry.revision_id == newest.id for entry in taken_over):
+        return None
+    told = own or _last_told(facts, taken_over)
+    if told is not None and not _changes(material, told):
+        return None
+    why = _why(facts, ear, newest, told)
+    return None if why is None else (why, told)
+
+
+def _deadlines(facts: Facts, revision: Revision) -> tuple[Deadline, ...]:
+    """Those of a revision; until it has been read, those of the one before."""
+    if _gone(revision):
+        return ()
+    known = [one.id for one in facts.item.revisions if one.number <= revision.number and one.id in facts.deadlines]
+    return facts.deadlines[known[-1]] if known else ()
+
+
+def _last_change(facts: Facts) -> datetime | None:
+    """When this recipient last got word of the item again. The first mail about it tells no change."""
+    told = sorted((entry for entry in facts.entries if entry.reasons), key=lambda entry: entry.id)
+    return told[-1].message.created_at if len(told) > 1 else None
+
+
+def _gone(revision: Revision) -> bool:
+    return "withdrawn" in revision.changes
 
 
 def _why(facts: Facts, ear: Ear, newest: Revision, told: Revision | None) -> Why | None:
@@ -89,9 +138,17 @@ def _why(facts: Facts, ear: Ear, newest: Revision, told: Revision | None) -> Why
     return Why(ear, match.grade, match.score, _said(match), match.quote)
 
 
+def _taken_over(facts: Facts, ear: Ear) -> list[MessageEntry]:
+    """What others were told that counts as told to this ear."""
+    confirmed = ear.subscription.confirmed_at
+    held = confirmed is not None and _begins(facts) <= confirmed
+    whose = ear.stands_in_for | (ear.succeeds if held else frozenset())
+    return [entry for entry in facts.others if any(kept.get("subscription_id") in whose for kept in entry.reasons)]
+
+
 def _is_news(facts: Facts, ear: Ear, matches: Sequence[Match]) -> bool:
-    meeting, confirmed = facts.item.meeting, ear.subscription.confirmed_at
-    if confirmed is None or _begins(facts) <= confirmed:
+    meeting, since = facts.item.meeting, ear.subscription.hears_from
+    if since is None or _begins(facts) <= since:
         return False
     return any(
         match.revision.seen_at < _begins(facts)
@@ -118,15 +175,19 @@ def _again(ear: Ear, kept: Mapping[str, Any], match: Match | None, newest: Revis
 
 def _kept(facts: Facts, ear: Ear) -> Mapping[str, Any] | None:
     """What this ear was told of the item before, newest first."""
-    for entry in sorted(facts.entries, key=lambda entry: entry.id, reverse=True):
-        for kept in entry.reasons:
-            if (kept.get("subscription_id"), kept.get("association_id")) == ear.key:
-                return kept
+    whose = frozenset({ear.subscription.id})
+    for entries in (facts.entries, _taken_over(facts, ear)):
+        for entry in sorted(entries, key=lambda entry: entry.id, reverse=True):
+            for kept in entry.reasons:
+                mine = kept.get("association_id") == ear.profile.association_id
+                if mine and kept.get("subscription_id") in whose:
+                    return kept
+        whose = ear.stands_in_for | ear.succeeds
     return None
 
 
-def _last_told(facts: Facts) -> Revision | None:
-    told = {entry.revision_id for entry in facts.entries if entry.reasons}
+def _last_told(facts: Facts, entries: Sequence[MessageEntry]) -> Revision | None:
+    told = {entry.revision_id for entry in entries if entry.reasons}
     return next((revision for revision in reversed(facts.item.revisions) if revision.id in told), None)
 
 
@@ -135,8 +196,11 @@ def _changes(material: Sequence[Revision], told: Revision | None) -> tuple[str, 
     if told is None:
         return ()
     words = {word for revision in material if revision.number > told.number for word in revision.changes}
-    if "withdrawn" in words and "withdrawn" not in material[-1].changes:
+    newest = material[-1]
+    if not _gone(newest):
         words.discard("withdrawn")
+    if newest.meaning_hash == told.meaning_hash and _gone(newest) == _gone(told):
+        words &= {"moved"}  # it came back to what the reader knows: there is nothing to show
     return tuple(word for word in CHANGES if word in words)
 
 

@@ -1,7 +1,7 @@
 """Builds the digests: an association's day or week, and a consultant's week in one municipality."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.clock import local
-from notifier.calendar import meetings_as_ics
+from notifier.calendar import calendar_files
+from notifier.coming_deadlines import DeadlineLine
 from notifier.letters import (
     ASSOCIATION_LABELS,
+    DIGEST_AT_MOST,
     because,
     first_item,
     frame,
@@ -19,23 +21,29 @@ from notifier.letters import (
     rest_url,
 )
 from notifier.message import Letter, Sender
+from notifier.notices import Notices
 from notifier.receipt import Receipt
 from notifier.receipt_view import receipt_view
 from notifier.render import render
+from notifier.silent import Silent
 from notifier.slots import Slot, week_number
 from notifier.story import Story, Why
 from notifier.view import ToldView, item_view
 from notifier.words import counted, day, one_line
-from storage.models import Message, MessageEntry, MessageKind, MessageStatus, Revision, Subscription
+from storage.models import NEVER_ARRIVED, Message, MessageEntry, MessageKind, Revision, Subscription
 
-DIGEST_AT_MOST = 15
-
+HEADINGS = {MessageKind.DAILY: "Dagens sager", MessageKind.CATCH_UP: "Mens du holdt pause: sager"}
+PAUSED = "Velkommen tilbage. Det er sket, mens du holdt pause, og kan stadig nås."
+SILENT_AT_MOST = 20
 CONSULTANT_LABELS = {"why_label": "Derfor er sagen med", "act_label": "Hvad kan foreningerne gøre nu?"}
 
 
 @dataclass(frozen=True)
 class Digest:
-    """What a digest is made of. ``elsewhere``: how many items this reader was told of in other mails of the period."""
+    """What a digest is made of. ``elsewhere``: how many items this reader was told of in other mails of the period.
+
+    ``silent``: for a consultant, the associations for which nothing was found for long.
+    """
 
     kind: MessageKind
     key: str
@@ -44,17 +52,23 @@ class Digest:
     stories: Sequence[Story]
     receipt: Receipt
     elsewhere: int = 0
+    notices: Notices = field(default_factory=Notices)
+    silent: Sequence[Silent] = ()
+    deadlines: tuple[DeadlineLine, ...] = ()
+    more_deadlines: int = 0
 
 
 def digest_key(kind: MessageKind, subscription: Subscription, slot: Slot) -> str:
     """``weekly:7:association-slug:2026-W41``: one digest a subscription and slot, whoever starts it."""
     about = subscription.association.slug if subscription.association else f"{subscription.municipality_code:03d}"
-    word = {MessageKind.DAILY: "daily", MessageKind.WEEKLY: "weekly"}.get(kind, "consultant")
+    word = "consultant" if kind is MessageKind.CONSULTANT_WEEKLY else kind.value
     return f"{word}:{subscription.recipient_id}:{about}:{slot.name}"
 
 
 def period_of(kind: MessageKind, slot: Slot) -> str:
     """``uge 41`` or ``torsdag den 8. oktober``."""
+    if kind is MessageKind.CATCH_UP:
+        return "efter pausen"
     return day(slot.due_at) if kind is MessageKind.DAILY else f"uge {week_number(slot)}"
 
 
@@ -62,9 +76,10 @@ def association_letter(digest: Digest, sender: Sender, now: datetime) -> Letter:
     """The digest of one association, also of a week without a single item."""
     association = digest.subscription.association
     name = one_line(association.name) if association else ""
-    heading = "Dagens sager" if digest.kind is MessageKind.DAILY else "Ugens sager"
+    heading = HEADINGS.get(digest.kind, "Ugens sager")
     if digest.stories:
         intro = f"Her er {counted(len(digest.stories), 'sag', 'sager')}, som kan betyde noget for {name}."
+        intro = f"{PAUSED} {intro}" if digest.kind is MessageKind.CATCH_UP else intro
         intro += " De sikreste fund står først." if len(digest.stories) > 1 else ""
     else:
         intro = f"Vi har ingen nye sager for {name}. {_ground(digest.receipt)}"
@@ -102,6 +117,8 @@ def consultant_letter(digest: Digest, told: Mapping[int, Sequence[ToldView]], se
         heading=f"{name}: ugen for civilsamfundet",
         intro=intro,
         municipality=name,
+        silent=[one.said(now) for one in digest.silent[:SILENT_AT_MOST]],
+        more_silent=max(0, len(digest.silent) - SILENT_AT_MOST),
         because=f"Du får mailen, fordi du er tilmeldt som frivilligkonsulent for {name} Kommune hos Dagsordenvagt.",
         **CONSULTANT_LABELS,
     )
@@ -121,13 +138,14 @@ def _letter(
     items = [
         item_view(story, subscription.recipient, sender.links, now, told.get(story.item.id, ())) for story in shown
     ]
-    calendar = meetings_as_ics(shown, sender.links, sender.host, now)
+    calendars = calendar_files(shown, sender.organizer, now)
     rendered = render(
         folder,
         **frame(subscription.recipient, (subscription,), sender),
         **first_item(items, len(digest.stories)),
         **words,
         items=items,
+        compact=subscription.compact,
         faulty=bool(digest.receipt.faults),
         period=digest.period,
         elsewhere=_elsewhere(digest.elsewhere),
@@ -135,10 +153,32 @@ def _letter(
         rest_url=rest_url((subscription,), sender),
         glossary=glossary_for(items),
         receipt=receipt_view(digest.receipt, now),
+        notices=digest.notices,
+        deadlines=digest.deadlines,
+        more_deadlines=digest.more_deadlines,
+        page_url=sender.links.page,
+        cases_url=_narrowed(sender, "/sager-paa-vej", subscription),
+        reports_url=_narrowed(sender, "/rapporter", subscription),
         sources_url=sender.links.page("/kilder"),
-        has_calendar=calendar is not None,
+        missed_url=sender.links.missed(subscription),
+        has_calendar=any(file.method == "PUBLISH" for file in calendars),
     )
-    return Letter(digest.kind, digest.key, subscription.recipient, (subscription,), rendered, shown, rest, calendar)
+    return Letter(
+        digest.kind,
+        digest.key,
+        subscription.recipient,
+        (subscription,),
+        rendered,
+        shown,
+        rest,
+        calendars,
+        digest.notices,
+    )
+
+
+def _narrowed(sender: Sender, path: str, subscription: Subscription) -> str:
+    code = subscription.municipality_code
+    return sender.links.page(path, kommune=code) if code is not None else sender.links.page(path)
 
 
 def _ground(receipt: Receipt) -> str:
@@ -198,7 +238,7 @@ def _told_when(session: Session, items: Collection[int]) -> dict[tuple[int, int]
         .where(
             Revision.item_id.in_(items),
             Message.kind != MessageKind.CONSULTANT_WEEKLY,
-            Message.status != MessageStatus.DEAD,
+            Message.status.not_in(NEVER_ARRIVED),
         )
         .order_by(Message.id)
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from notifier.transport import Envelope, TransportError
+from notifier.transport import Envelope, Fault, TransportError
 
 
 class EmlTransport:
@@ -31,13 +31,13 @@ class EmlTransport:
         """Nothing to let go of."""
 
     async def send(self, envelope: Envelope) -> None:
-        """Writes the file. Raises ``TransportError``, never permanent, when the folder cannot be written."""
+        """Writes the file. Raises ``TransportError``, never the mail's fault, when the folder cannot be written."""
         try:
             await asyncio.to_thread(self._write, envelope)
         except OSError as error:
             # The path may hold a user's name; the error's own words are enough.
             reason = f"Mailen kunne ikke skrives til outbox-mappen: {error.strerror or type(error).__name__}."
-            raise TransportError(reason, permanent=False, unreachable=True) from error
+            raise TransportError(reason, Fault.OURS) from error
 
     def _write(self, envelope: Envelope) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -7,9 +7,12 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
+from notifier.calendar_state import calendar_states
 from notifier.choose import MAILABLE, Facts, choose
+from notifier.deadlines import read_deadlines
 from notifier.story import Ear, Story, strongest_first
 from storage.models import (
+    NEVER_ARRIVED,
     AgendaItem,
     Analysis,
     Committee,
@@ -18,10 +21,10 @@ from storage.models import (
     Meeting,
     Message,
     MessageEntry,
-    MessageStatus,
     Recipient,
     Revision,
     Role,
+    Subscription,
 )
 
 # Databases limit how many values one IN may hold; loading in parts also keeps memory flat.
@@ -55,21 +58,26 @@ def _facts(session: Session, recipient: Recipient, ids: Sequence[int], ears: Seq
         .order_by(AgendaItem.id)
     ).all()
     matches = _matches(session, ids, ears)
-    entries = _entries(session, recipient, ids)
+    entries = _entries(session, [recipient.id], ids)
+    others = _entries(session, _others(session, ears), ids, arrived=True)
     followed = _followed_by(session, items, ears)
     analysed = session.execute(
-        select(Revision.item_id, Revision.id)
+        select(Revision.item_id, Revision.id, Analysis.signals)
         .join(Analysis, Analysis.revision_id == Revision.id)
         .where(Revision.item_id.in_(ids))
     ).all()
-    earlier = _earlier(session, recipient, items)
+    earlier = earlier_mails(session, recipient, items)
+    calendars = calendar_states(session, recipient, items)
     return [
         Facts(
             item=item,
             matches=matches[item.id],
             entries=entries[item.id],
+            others=others[item.id],
             followed=followed.get(item.case_id or 0, {}),
-            analysed=frozenset(revision for owner, revision in analysed if owner == item.id),
+            analysed=frozenset(revision for owner, revision, _ in analysed if owner == item.id),
+            deadlines={revision: read_deadlines(signals) for owner, revision, signals in analysed if owner == item.id},
+            calendar=calendars[item.id],
             earlier=earlier.get(item.case_id, ()) if item.case_id else earlier.get(-item.id, ()),
         )
         for item in items
@@ -89,16 +97,32 @@ def _matches(session: Session, ids: Sequence[int], ears: Sequence[Ear]) -> dict[
     return found
 
 
-def _entries(session: Session, recipient: Recipient, ids: Sequence[int]) -> dict[int, list[MessageEntry]]:
+def _entries(
+    session: Session, recipients: Sequence[int], ids: Sequence[int], *, arrived: bool = False
+) -> dict[int, list[MessageEntry]]:
+    """Entries by item id. ``arrived`` leaves out mails that were given up: nobody read them."""
     found: dict[int, list[MessageEntry]] = defaultdict(list)
-    rows = session.execute(
+    if not recipients:
+        return found
+    query = (
         select(Revision.item_id, MessageEntry)
         .join(Revision, MessageEntry.revision_id == Revision.id)
-        .where(MessageEntry.recipient_id == recipient.id, Revision.item_id.in_(ids))
+        .where(MessageEntry.recipient_id.in_(recipients), Revision.item_id.in_(ids))
+        .options(joinedload(MessageEntry.message))
     )
-    for item_id, entry in rows:
+    if arrived:
+        query = query.join(Message, MessageEntry.message_id == Message.id).where(Message.status.not_in(NEVER_ARRIVED))
+    for item_id, entry in session.execute(query):
         found[item_id].append(entry)
     return found
+
+
+def _others(session: Session, ears: Sequence[Ear]) -> list[int]:
+    """The recipients in whose place these ears listen."""
+    ids = {one for ear in ears for one in (*ear.stands_in_for, *ear.succeeds)}
+    if not ids:
+        return []
+    return list(session.scalars(select(Subscription.recipient_id).where(Subscription.id.in_(ids))))
 
 
 def _followed_by(
@@ -110,7 +134,7 @@ def _followed_by(
         select(FollowedCase).where(
             FollowedCase.case_id.in_({item.case_id for item in items if item.case_id}),
             FollowedCase.association_id.in_(
-                {ear.profile.association_id for ear in ears if ear.subscription.role is Role.WATCHER}
+                {ear.profile.association_id for ear in ears if ear.subscription.role is not Role.CONSULTANT}
             ),
         )
     )
@@ -119,7 +143,7 @@ def _followed_by(
     return found
 
 
-def _earlier(session: Session, recipient: Recipient, items: Sequence[AgendaItem]) -> dict[int, tuple[str, ...]]:
+def earlier_mails(session: Session, recipient: Recipient, items: Sequence[AgendaItem]) -> dict[int, tuple[str, ...]]:
     """Message-IDs of this recipient's mails, by case id; by the negative item id where an item has no case."""
     cases = {item.case_id for item in items if item.case_id}
     rows = session.execute(
@@ -129,7 +153,7 @@ def _earlier(session: Session, recipient: Recipient, items: Sequence[AgendaItem]
         .join(Message, MessageEntry.message_id == Message.id)
         .where(
             MessageEntry.recipient_id == recipient.id,
-            Message.status != MessageStatus.DEAD,
+            Message.status.not_in(NEVER_ARRIVED),
             or_(AgendaItem.case_id.in_(cases), AgendaItem.id.in_([item.id for item in items])),
         )
         .order_by(Message.id)

@@ -1,53 +1,45 @@
-"""Builds the letters: the confirmation, and the mail that goes out at once."""
+"""Builds the mail that goes out at once, and what all letters share."""
 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from config.clock import local
 from config.glossary import GlossaryEntry, read_glossary
-from notifier.calendar import meetings_as_ics
-from notifier.links import confirm_until
+from notifier.calendar import calendar_files
 from notifier.message import Letter, Sender
 from notifier.render import render
 from notifier.story import Story
+from notifier.unreached import unreached
 from notifier.view import ItemView, item_view
-from notifier.words import counted, day, listed, one_line
+from notifier.words import counted, listed, one_line
 from storage.models import MessageKind, Recipient, Role, Subscription
 
 IMMEDIATE_AT_MOST = 25
+DIGEST_AT_MOST = 15
 GLOSSARY_AT_MOST = 6
 
 ASSOCIATION_LABELS = {"why_label": "Derfor får I det at vide", "act_label": "Hvad kan I gøre nu?"}
 
 
-def confirm_letter(subscription: Subscription, sender: Sender, now: datetime) -> Letter:
-    """The one mail that a pending subscription gets."""
-    recipient = subscription.recipient
-    words = render(
-        "confirm",
-        **frame(recipient, (subscription,), sender),
-        preheader="Et klik, så er du med. Før det sender vi dig ikke andet.",
-        asked=f"Nogen, forhåbentlig dig selv, har bedt om, at du får mail fra Dagsordenvagt {_about(subscription)}.",
-        gets=_gets(subscription),
-        confirm_url=sender.links.confirm(subscription),
-        until=day(confirm_until(now), local(now).date()),
-        because="Du får kun denne ene mail, fordi din adresse er skrevet op hos Dagsordenvagt.",
-    )
-    # An erased subscription's id may be handed out again: the moment of signing up makes the key its own.
-    stamp = int(subscription.created_at.timestamp())
-    return Letter(MessageKind.CONFIRM, f"confirm:{subscription.id}:{stamp}", recipient, (subscription,), words)
-
-
 def immediate_letter(
-    recipient: Recipient, subscriptions: Sequence[Subscription], stories: Sequence[Story], sender: Sender, now: datetime
+    recipient: Recipient,
+    subscriptions: Sequence[Subscription],
+    stories: Sequence[Story],
+    sender: Sender,
+    now: datetime,
+    *,
+    broad_key: str = "",
 ) -> Letter:
-    """One mail with everything that cannot wait, over all of the recipient's associations. ``stories`` is not empty."""
+    """One mail with everything that cannot wait, over all of the recipient's associations. ``stories`` is not empty.
+
+    ``broad_key``: the key of a mail that has too much to tell, and says so; else the key comes from the stories.
+    """
     concerned = tuple(one for one in subscriptions if any(story.concerns(one) for story in stories))
-    shown, rest = tuple(stories[:IMMEDIATE_AT_MOST]), tuple(stories[IMMEDIATE_AT_MOST:])
+    at_most = DIGEST_AT_MOST if broad_key else IMMEDIATE_AT_MOST
+    shown, rest = tuple(stories[:at_most]), tuple(stories[at_most:])
     items = [item_view(story, recipient, sender.links, now) for story in shown]
-    calendar = meetings_as_ics(shown, sender.links, sender.host, now)
+    calendars = calendar_files(shown, sender.organizer, now)
     words = render(
         "immediate",
         **frame(recipient, concerned, sender),
@@ -56,15 +48,16 @@ def immediate_letter(
         items=items,
         heading=_heading(stories),
         intro=_intro(stories, concerned),
+        broad=bool(broad_key),
         rest=len(rest),
         rest_url=rest_url(concerned, sender),
         glossary=glossary_for(items),
-        has_calendar=calendar is not None,
+        has_calendar=any(file.method == "PUBLISH" for file in calendars),
         because=because(concerned),
     )
     ids = ",".join(str(story.revision.id) for story in sorted(stories, key=lambda story: story.revision.id))
-    key = f"immediate:{recipient.id}:{hashlib.sha256(ids.encode()).hexdigest()[:24]}"
-    return Letter(MessageKind.IMMEDIATE, key, recipient, concerned, words, shown, rest, calendar)
+    key = broad_key or f"immediate:{recipient.id}:{hashlib.sha256(ids.encode()).hexdigest()[:24]}"
+    return Letter(MessageKind.IMMEDIATE, key, recipient, concerned, words, shown, rest, calendars)
 
 
 def frame(recipient: Recipient, subscriptions: Sequence[Subscription], sender: Sender) -> dict[str, Any]:
@@ -73,6 +66,7 @@ def frame(recipient: Recipient, subscriptions: Sequence[Subscription], sender: S
     return {
         "greeting": f"Hej {name}" if name else "Hej",
         "preferences_url": sender.links.preferences(recipient),
+        "unreached": unreached(recipient, subscriptions),
         "unsubscribe_url": sender.links.unsubscribe(recipient, subscriptions),
     }
 
@@ -129,28 +123,13 @@ def rest_url(subscriptions: Sequence[Subscription], sender: Sender) -> str:
 
 def because(subscriptions: Sequence[Subscription]) -> str:
     """Why this person gets this mail."""
-    names = [one_line(one.association.name) for one in subscriptions if one.association]
-    return f"Du får mailen, fordi du er kontakt for {listed(names)} hos Dagsordenvagt."
-
-
-def _about(subscription: Subscription) -> str:
-    if subscription.role is Role.CONSULTANT and subscription.municipality is not None:
-        return f"om civilsamfundet i {one_line(subscription.municipality.name)} Kommune"
-    if subscription.association is None:
-        return "om kommunens sager"
-    return f"om sager, der kan betyde noget for {one_line(subscription.association.name)}"
-
-
-def _gets(subscription: Subscription) -> str:
-    if subscription.role is Role.CONSULTANT:
-        return (
-            "Dagsordenvagt læser kommunens dagsordener og referater. Har du bekræftet, får du hver uge et overblik over"
-            " sagerne om civilsamfundet, og hvad foreningerne har fået at vide."
-        )
-    return (
-        "Dagsordenvagt læser kommunernes dagsordener og referater. Har du bekræftet, får du mail, når der kommer noget"
-        " på, som betyder noget for jer: hvad det handler om, hvem der beslutter, hvornår, og hvad I kan gøre."
-    )
+    own = [one_line(one.association.name) for one in subscriptions if one.association and one.role is Role.WATCHER]
+    others = [one_line(one.association.name) for one in subscriptions if one.association and one.role is Role.DEPUTY]
+    reasons = [f"du er kontakt for {listed(own)} hos Dagsordenvagt"] if own else []
+    if others:
+        stands_in = f"du er stedfortræder for {listed(others)}"
+        reasons.append(f"{stands_in}, hvor ingen af de faste modtagere får mails lige nu")
+    return f"Du får mailen, fordi {' og '.join(reasons)}."
 
 
 def _heading(stories: Sequence[Story]) -> str:

@@ -9,7 +9,7 @@ open one, but must change nothing (mail scanners follow links).
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -19,9 +19,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from storage.models import AgendaItem, Association, Recipient, Subscription
-
-# A confirmation that nobody clicked in this time was hardly wanted; signing up again makes a new one.
-CONFIRM_FOR = timedelta(days=30)
+from storage.subscription_life import CONFIRM_FOR
 
 Problem = Literal["invalid", "expired", "gone"]
 
@@ -49,6 +47,16 @@ class FeedbackLink:
     recipient: Recipient
     association: Association
     item: AgendaItem
+
+
+@dataclass(frozen=True)
+class DeadlineLink:
+    """Who is reminded of which deadline for which associations."""
+
+    recipient: Recipient
+    associations: tuple[Association, ...]
+    item: AgendaItem
+    due_on: date
 
 
 class Links:
@@ -84,6 +92,16 @@ class Links:
         token = self._plain("feedback").dumps([*self._who(recipient), association_id, item_id])
         return self.page(f"/svar/{_text(token)}", svar="relevant" if relevant else "ikke-relevant")
 
+    def deadline(self, recipient: Recipient, association_ids: Sequence[int], item_id: int, due_on: date) -> str:
+        """The page that asks whether reminders of a deadline shall end."""
+        content = [*self._who(recipient), sorted(association_ids), item_id, due_on.isoformat()]
+        return self.page(f"/frist/{_text(self._plain('deadline').dumps(content))}")
+
+    def missed(self, subscription: Subscription) -> str:
+        """Where a reader tells of an item that we missed. Never expires."""
+        token = self._plain("missed").dumps([*self._who(subscription.recipient), subscription.id])
+        return self.page(f"/overset/{_text(token)}")
+
     def open_confirm(self, session: Session, token: str) -> Subscription:
         """The subscription to confirm, whatever its status is by now. Raises ``BadLink``."""
         subscription_id, mark = self._read(self._timed("confirm"), token, int, str)
@@ -108,6 +126,17 @@ class Links:
         recipient_id, mark = self._read(self._plain("preferences"), token, int, str)
         return self._recipient(session, recipient_id, mark)
 
+    def open_missed(self, session: Session, token: str) -> Subscription:
+        """For which of a reader's subscriptions something was missed. Raises ``BadLink``."""
+        recipient_id, mark, subscription_id = self._read(self._plain("missed"), token, int, str, int)
+        recipient, subscription = (
+            self._recipient(session, recipient_id, mark),
+            session.get(Subscription, subscription_id),
+        )
+        if subscription is None or subscription.recipient_id != recipient.id:
+            raise BadLink("gone")
+        return subscription
+
     def open_feedback(self, session: Session, token: str) -> FeedbackLink:
         """What is judged. Raises ``BadLink``."""
         parts = self._read(self._plain("feedback"), token, int, str, int, int)
@@ -117,6 +146,17 @@ class Links:
         if association is None or item is None:
             raise BadLink("gone")
         return FeedbackLink(recipient, association, item)
+
+    def open_deadline(self, session: Session, token: str) -> DeadlineLink:
+        """Which deadline it is about. Raises ``BadLink``."""
+        parts = self._read(self._plain("deadline"), token, int, str, list, int, str)
+        recipient_id, mark, association_ids, item_id, due_on = parts
+        recipient, item = self._recipient(session, recipient_id, mark), session.get(AgendaItem, item_id)
+        found = session.scalars(select(Association).where(Association.id.in_(association_ids)).order_by(Association.id))
+        associations = tuple(found)
+        if item is None or not associations:
+            raise BadLink("gone")
+        return DeadlineLink(recipient, associations, item, date.fromisoformat(due_on))
 
     def _unsubscribe_token(self, recipient: Recipient, subscriptions: Sequence[Subscription]) -> str:
         ids = sorted(subscription.id for subscription in subscriptions)

@@ -1,22 +1,39 @@
 """Which letter a recipient gets now, decided on what the database holds inside the letter's own transaction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
+from notifier.coming_deadlines import coming_deadlines
 from notifier.desk import Desk
-from notifier.digest import Digest, association_letter, consultant_letter, period_of, told_to_associations
+from notifier.digest import (
+    Digest,
+    association_letter,
+    consultant_letter,
+    digest_key,
+    period_of,
+    told_to_associations,
+)
 from notifier.due import Due, long_silent
-from notifier.letters import confirm_letter, immediate_letter
+from notifier.ears import hearing
+from notifier.letters import immediate_letter
 from notifier.message import Letter
+from notifier.notices import Notices, association_notices, consultant_notices
 from notifier.outbox import already_queued
+from notifier.patience import broad_key, told_now
+from notifier.profile_letter import profile_letter
+from notifier.reminder_letter import reminder_letter
+from notifier.reminders import due_reminders
+from notifier.silent import silent_associations
+from notifier.slots import Slot
 from notifier.story import Story
+from notifier.subscription_letters import closed_letter, confirm_letter, known_letter
 from notifier.waiting import consultant_stories, watcher_stories
 from storage.models import (
     AgendaItem,
-    Association,
     Committee,
     Frequency,
     Meeting,
@@ -29,15 +46,39 @@ from storage.models import (
     Subscription,
     SubscriptionStatus,
 )
+from storage.subscription_life import ASKING, LIVING
 
 
 def confirmation(desk: Desk, number: int, session: Session) -> Letter | None:
-    """The confirmation mail of a subscription that still waits for one."""
+    """The mail that a subscription waits for: to confirm it, to take over a watch, or to learn that it is active."""
     subscription = session.get(Subscription, number)
-    if subscription is None or subscription.status is not SubscriptionStatus.PENDING:
+    if subscription is None or subscription.status not in {SubscriptionStatus.PENDING, *LIVING}:
         return None
-    letter = confirm_letter(subscription, desk.sender, desk.now)
+    asking = subscription.status is SubscriptionStatus.PENDING or subscription.takes_over
+    letter = (confirm_letter if asking else known_letter)(subscription, desk.sender, desk.now)
+    subscription.invited_at = desk.now
     return None if already_queued(session, letter.key) else letter
+
+
+def goodbye(desk: Desk, number: int, session: Session) -> Letter | None:
+    """The one mail that says that an association has closed."""
+    subscription = session.get(Subscription, number)
+    if subscription is None or subscription.association is None or subscription.association.closed_at is None:
+        return None
+    letter = closed_letter(subscription, subscription.association.closed_at, desk.sender)
+    return None if already_queued(session, letter.key) else letter
+
+
+def catch_up(desk: Desk, number: int, session: Session) -> Letter | None:
+    """What still lies ahead after a pause, in one mail whatever the frequency; none when there is nothing."""
+    subscription = session.get(Subscription, number)
+    if subscription is None or subscription.returned_at is None or subscription.recipient.bounced:
+        return None
+    slot = Slot(f"{subscription.returned_at:%Y-%m-%dT%H%M}", subscription.returned_at)
+    due = Due(subscription.id, MessageKind.CATCH_UP, slot, digest_key(MessageKind.CATCH_UP, subscription, slot))
+    subscription.returned_at = None
+    letter = None if already_queued(session, due.key) else _associations(session, desk, due, subscription)
+    return letter if letter is not None and letter.shown else None
 
 
 def at_once(desk: Desk, number: int, session: Session) -> Letter | None:
@@ -45,25 +86,30 @@ def at_once(desk: Desk, number: int, session: Session) -> Letter | None:
     recipient = session.get(Recipient, number)
     if recipient is None or recipient.bounced:
         return None
-    subscriptions = _watching(session, recipient)
-    stories = [story for story in watcher_stories(session, recipient, subscriptions) if story.at_once]
-    return immediate_letter(recipient, subscriptions, stories, desk.sender, desk.now) if stories else None
+    subscriptions = hearing(session, recipient)
+    waiting = [story for story in watcher_stories(session, recipient, subscriptions) if story.at_once]
+    stories, many = told_now(session, recipient, waiting, desk.patience, desk.now)
+    if not stories:
+        return None
+    key = broad_key(recipient, desk.now) if many else ""
+    return immediate_letter(recipient, subscriptions, stories, desk.sender, desk.now, broad_key=key)
 
 
-def _watching(session: Session, recipient: Recipient) -> list[Subscription]:
-    query = (
-        select(Subscription)
-        .join(Association, Subscription.association_id == Association.id)
-        .where(
-            Subscription.recipient_id == recipient.id,
-            Subscription.role == Role.WATCHER,
-            Subscription.status == SubscriptionStatus.CONFIRMED,
-            Association.closed_at.is_(None),
-        )
-        .options(joinedload(Subscription.association).joinedload(Association.profile))
-        .order_by(Subscription.id)
-    )
-    return list(session.scalars(query))
+def profile_trouble(desk: Desk, number: int, session: Session) -> Letter | None:
+    """The one mail that says that a profile cannot find anything."""
+    subscription = session.get(Subscription, number)
+    letter = profile_letter(session, subscription, desk.sender) if subscription is not None else None
+    return None if letter is None or already_queued(session, letter.key) else letter
+
+
+def remind(desk: Desk, number: int, session: Session) -> Letter | None:
+    """A recipient's reminders of deadlines. They come by day, but do not wait for the end of a holiday."""
+    recipient = session.get(Recipient, number)
+    quiet = desk.patience.quiet
+    if recipient is None or (quiet is not None and quiet.at_night(desk.now)):
+        return None
+    dues = due_reminders(session, desk.now).get(number, [])
+    return reminder_letter(session, recipient, dues, desk.sender, desk.now) if dues else None
 
 
 def digest(desk: Desk, due: Due, session: Session) -> Letter | None:
@@ -83,28 +129,58 @@ def digest(desk: Desk, due: Due, session: Session) -> Letter | None:
 
 def _associations(session: Session, desk: Desk, due: Due, subscription: Subscription) -> Letter | None:
     recipient = subscription.recipient
-    waiting = watcher_stories(session, recipient, _watching(session, recipient))
-    # Immediate mails of this run were queued before: what is left here waited for a digest, or came in between.
-    stories = [story for story in waiting if story.concerns(subscription)]
+    waiting = watcher_stories(session, recipient, hearing(session, recipient))
+    # What an immediate mail will tell is not for a digest: it was held back, or came in since they were queued.
+    later = due.kind is not MessageKind.CATCH_UP
+    stories = [story for story in waiting if story.concerns(subscription) and not (later and story.at_once)]
     if due.kind is MessageKind.WEEKLY and subscription.frequency is Frequency.DAILY and stories:
         return None  # they stand in the daily digest
-    waits = due.kind is MessageKind.DAILY or subscription.frequency is not Frequency.WEEKLY
-    if waits and not stories and not (due.kind is MessageKind.WEEKLY and _silent(session, subscription, desk.now)):
+    if _for_the_next(due, subscription, stories):
+        return None
+    notices = association_notices(session, subscription, desk.now) if due.kind is MessageKind.WEEKLY else Notices()
+    waits = due.kind is not MessageKind.WEEKLY or subscription.frequency is not Frequency.WEEKLY
+    if (
+        waits
+        and not stories
+        and not notices
+        and not (due.kind is MessageKind.WEEKLY and _silent(session, subscription, desk.now))
+    ):
         return None
     profile = subscription.association.profile if subscription.association else None
-    content = _content(session, desk, due, subscription, stories, profile.municipality_codes if profile else [])
+    content = _content(
+        session, desk, due, subscription, stories, profile.municipality_codes if profile else [], notices
+    )
     return association_letter(content, desk.sender, desk.now)
+
+
+def _for_the_next(due: Due, subscription: Subscription, stories: Sequence[Story]) -> bool:
+    """True when all of it came after the hour of a digest that is made only when something waits: digests keep their
+    hour, and a slot that went by empty is not filled later."""
+    always = due.forced or due.kind is MessageKind.CATCH_UP
+    always = always or (due.kind is MessageKind.WEEKLY and subscription.frequency is Frequency.WEEKLY)
+    return not always and bool(stories) and all(story.revision.seen_at > due.slot.due_at for story in stories)
 
 
 def _consultants(session: Session, desk: Desk, due: Due, subscription: Subscription) -> Letter:
     stories = consultant_stories(session, subscription)
     told = told_to_associations(session, stories, desk.now)
-    content = _content(session, desk, due, subscription, stories, [subscription.municipality_code or 0])
+    notices = consultant_notices(session, subscription, desk.now)
+    code = subscription.municipality_code or 0
+    content = _content(session, desk, due, subscription, stories, [code], notices)
+    lines, more = coming_deadlines(session, code, desk.sender.links, desk.now)
+    silent = silent_associations(session, code, desk.now)
+    content = replace(content, deadlines=lines, more_deadlines=more, silent=silent)
     return consultant_letter(content, told, desk.sender, desk.now)
 
 
 def _content(
-    session: Session, desk: Desk, due: Due, subscription: Subscription, stories: list[Story], codes: Sequence[int]
+    session: Session,
+    desk: Desk,
+    due: Due,
+    subscription: Subscription,
+    stories: list[Story],
+    codes: Sequence[int],
+    notices: Notices,
 ) -> Digest:
     return Digest(
         due.kind,
@@ -114,13 +190,14 @@ def _content(
         stories,
         desk.receipt(session, codes),
         _elsewhere(session, due, subscription),
+        notices,
     )
 
 
 def _silent(session: Session, subscription: Subscription, now: datetime) -> bool:
     last = session.scalar(
         select(func.max(Message.created_at)).where(
-            Message.recipient_id == subscription.recipient_id, Message.kind != MessageKind.CONFIRM
+            Message.recipient_id == subscription.recipient_id, Message.kind.not_in((*ASKING, MessageKind.OPERATOR))
         )
     )
     return long_silent(subscription, last, now)

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,7 +11,9 @@ from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
 from config.settings import Settings
+from notifier.calendar import CalendarFile, Organizer
 from notifier.links import Links, links_for
+from notifier.notices import Notices
 from notifier.render import Rendered
 from notifier.story import Story
 from notifier.transport import on_the_wire
@@ -20,6 +22,9 @@ from storage.models import MessageKind, Recipient, Subscription
 
 # RFC 5322 sets no limit, but some servers refuse very long headers.
 REFERENCES_AT_MOST = 10
+FEEDBACK_SENDER = "dagsordenvagt"
+# Mails to one person about that person's own doing, or to ourselves: no bulk mail.
+PERSONAL = {MessageKind.CONFIRM, MessageKind.NOTICE, MessageKind.OPERATOR}
 
 
 class _Mails(EmailPolicy):
@@ -47,16 +52,32 @@ class Sender:
     links: Links
 
     @property
+    def organizer(self) -> Organizer:
+        """Who stands in calendar entries."""
+        return Organizer(self.address, self.host, self.links)
+
+    @property
     def list_id(self) -> str:
         """The List-Id header (RFC 2919)."""
         return f"Dagsordenvagt <dagsordenvagt.{self.host}>"
 
 
 @dataclass(frozen=True)
+class Recall:
+    """A deadline of an item, recalled so many days before it."""
+
+    item_id: int
+    kind: str
+    due_on: date
+    days_before: int
+
+
+@dataclass(frozen=True)
 class Letter:
     """A mail before it becomes one. ``key`` makes it unique for ever.
 
-    ``shown`` are told in full; ``counted`` are told as a number with a link, which counts as told too.
+    ``shown`` are told in full; ``counted`` are told as a number with a link, which counts as told too. ``recalls``:
+    the deadlines that it reminds of; ``replies_to``: Message-IDs that it follows when no story says so, oldest first.
     """
 
     kind: MessageKind
@@ -66,12 +87,15 @@ class Letter:
     words: Rendered
     shown: tuple[Story, ...] = ()
     counted: tuple[Story, ...] = ()
-    calendar: bytes | None = field(default=None, repr=False)
+    calendars: tuple[CalendarFile, ...] = field(default=(), repr=False)
+    notices: Notices = field(default_factory=Notices)
+    recalls: tuple[Recall, ...] = ()
+    replies_to: tuple[str, ...] = ()
 
     @property
     def thread(self) -> list[str]:
         """Message-IDs of earlier mails about the first item here that had some, oldest first, then of the others."""
-        return list(dict.fromkeys(one for story in self.shown for one in story.earlier))
+        return list(dict.fromkeys([*(one for story in self.shown for one in story.earlier), *self.replies_to]))
 
 
 def sender_for(settings: Settings) -> Sender:
@@ -106,12 +130,12 @@ def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
     _list_headers(mail, letter, sender)
     mail.set_content(letter.words.text, cte="quoted-printable")
     mail.add_alternative(letter.words.html, subtype="html", cte="quoted-printable")
-    if letter.calendar is not None:
+    for file in letter.calendars:
         mail.add_attachment(
-            letter.calendar.decode(),
+            file.content.decode(),
             subtype="calendar",
-            params={"method": "PUBLISH"},
-            filename="moeder.ics",
+            params={"method": file.method},
+            filename=file.name,
             cte="base64",
         )
     return mail
@@ -123,7 +147,7 @@ def _to(recipient: Recipient) -> Address:
 
 
 def _thread(mail: EmailMessage, letter: Letter) -> None:
-    first = next((story.earlier for story in letter.shown if story.earlier), ())
+    first = next((story.earlier for story in letter.shown if story.earlier), letter.replies_to)
     if first:
         mail["In-Reply-To"] = first[-1]
         others = [one for one in letter.thread if one not in first]
@@ -132,7 +156,13 @@ def _thread(mail: EmailMessage, letter: Letter) -> None:
 
 def _list_headers(mail: EmailMessage, letter: Letter, sender: Sender) -> None:
     mail["List-Id"] = sender.list_id
-    mail["List-Unsubscribe"] = f"<{sender.links.one_click(letter.recipient, letter.subscriptions)}>"
-    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if letter.subscriptions:
+        mail["List-Unsubscribe"] = f"<{sender.links.one_click(letter.recipient, letter.subscriptions)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    # Gmail's complaint statistics by kind of mail; the last part names us, the same for ever.
+    mail["Feedback-ID"] = f"::{letter.kind.value}:{FEEDBACK_SENDER}"
+    if letter.kind not in PERSONAL:
+        # RFC 3834 counts on Auto-Submitted; older out-of-office programs know only this one.
+        mail["Precedence"] = "bulk"

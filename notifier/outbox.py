@@ -1,13 +1,28 @@
 """The outbox: a mail and its marks are written together, or not at all."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from notifier.message import Letter, Sender, compose, message_id
 from notifier.story import Story
-from storage.models import Message, MessageEntry, MessageStatus
+from storage.engine import transaction
+from storage.models import (
+    NEVER_ARRIVED,
+    AttemptOutcome,
+    Message,
+    MessageAttempt,
+    MessageEntry,
+    MessageStatus,
+    NoticeEntry,
+    Reminder,
+    UnmadeMail,
+)
+
+BODIES_KEPT = timedelta(days=30)
+AT_A_TIME = 500
 
 
 def already_queued(session: Session, key: str) -> bool:
@@ -42,7 +57,41 @@ def put(session: Session, letter: Letter, sender: Sender, now: datetime) -> Mess
     ]
     session.add(row)
     session.flush()
+    session.add_all(_other_marks(letter, row))
+    session.flush()
     return row
+
+
+def ask_again(session: Session, mail: Message, now: datetime) -> str:
+    """Queues a mail that never arrived once more; "" or why it cannot be."""
+    if mail.status not in NEVER_ARRIVED:
+        return "Mailen venter allerede." if mail.status is MessageStatus.QUEUED else "Mailen er sendt."
+    if mail.mime is None:
+        return "Mailens indhold er slettet, som det bliver efter 30 dage."
+    if mail.recipient.bounced:
+        return "Adressen tager ikke imod mail: ret den, eller brug `dagsordenvagt bounces clear`."
+    mail.status, mail.attempts, mail.next_attempt_at, mail.last_error = MessageStatus.QUEUED, 0, now, None
+    session.add(MessageAttempt(message_id=mail.id, at=now, outcome=AttemptOutcome.ASKED_AGAIN))
+    return ""
+
+
+def empty_bodies(url: str, now: datetime) -> int:
+    """Empties the content of mails older than 30 days and forgets old unmade ones; returns how many were emptied.
+
+    A queued mail keeps its content: it still has to be sent.
+    """
+    old = (Message.created_at < now - BODIES_KEPT, Message.mime.is_not(None), Message.status != MessageStatus.QUEUED)
+    emptied = 0
+    with transaction(url) as session:
+        session.execute(delete(UnmadeMail).where(UnmadeMail.last_at < now - BODIES_KEPT))
+    while True:
+        # In portions, so that no other writer waits long.
+        with transaction(url) as session:
+            part = list(session.scalars(select(Message.id).where(*old).limit(AT_A_TIME)))
+            session.execute(update(Message).where(Message.id.in_(part)).values(mime=None))
+        emptied += len(part)
+        if len(part) < AT_A_TIME:
+            return emptied
 
 
 def _marks(letter: Letter, story: Story, *, shown: bool) -> list[MessageEntry]:
@@ -56,3 +105,20 @@ def _marks(letter: Letter, story: Story, *, shown: bool) -> list[MessageEntry]:
         for revision_id in story.covers
     ]
     return [told, *covered]
+
+
+def _other_marks(letter: Letter, row: Message) -> Iterator[NoticeEntry | Reminder]:
+    """The marks of what a mail tells besides agenda items: coming cases, reports, deadlines that come near."""
+    for case_id in letter.notices.case_ids:
+        yield NoticeEntry(message_id=row.id, recipient_id=row.recipient_id, announced_case_id=case_id)
+    for report_id in letter.notices.report_ids:
+        yield NoticeEntry(message_id=row.id, recipient_id=row.recipient_id, report_id=report_id)
+    for one in letter.recalls:
+        yield Reminder(
+            message_id=row.id,
+            recipient_id=row.recipient_id,
+            item_id=one.item_id,
+            kind=one.kind,
+            due_on=one.due_on,
+            days_before=one.days_before,
+        )

@@ -5,25 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from storage.models import (
     AgendaItem,
     Committee,
-    CrawlOutcome,
-    CrawlRun,
     Meeting,
     Municipality,
     Publication,
     PublicationStatus,
     Source,
+    SourceState,
 )
+from storage.source_report import SourceReport, source_reports
 
 # A receipt looks back over the week that a digest is about; it only informs, nothing is chosen by it.
 LOOKS_BACK = timedelta(days=7)
 MEETINGS_NAMED = 5
-# A source that has not been read for this long is named even when no visit failed: the crawler may be down.
-STALE_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -76,34 +74,21 @@ class Receipt:
 
 def coverage(session: Session, codes: Collection[int], now: datetime) -> Receipt:
     """The receipt for some municipalities; no ``codes`` means all that are watched."""
-    query = select(Source).join(Municipality).where(Source.active.is_(True)).options(joinedload(Source.municipality))
-    if codes:
-        query = query.where(Source.municipality_code.in_(codes))
-    sources = session.scalars(query.order_by(Municipality.name)).all()
+    reports = sorted(source_reports(session, now, codes), key=lambda one: one.municipality.name)
+    sources = [one.source for one in reports]
     ids = [source.id for source in sources]
-    outcomes = _last_outcomes(session, ids)
-    unsupported = [one for one in sources if outcomes.get(one.id) is CrawlOutcome.UNSUPPORTED]
+    unsupported = [one.source for one in reports if one.state is SourceState.UNSUPPORTED]
     watched = [one for one in sources if one not in unsupported]
     since = now - LOOKS_BACK
-    broken = {one.id: fault for one in watched if (fault := _fault_of(session, one, now)) is not None}
-    healthy = [one for one in watched if one.id not in broken]
+    broken = [one for one in reports if one.in_trouble or one.state is SourceState.NEVER]
+    healthy = [one.source for one in reports if one.state is SourceState.HEALTHY]
     return Receipt(
         read=tuple(_read_sources(session, healthy, since, now)),
-        faults=(*broken.values(), *_paper_faults(session, watched, now)),
+        faults=(*(_fault_of(one) for one in broken), *_paper_faults(session, watched, now)),
         unsupported=tuple(one.municipality.name for one in unsupported),
         items_read=_items_read(session, ids, since),
         meetings=tuple(_coming(session, [one.municipality_code for one in sources], now)),
     )
-
-
-def _last_outcomes(session: Session, ids: Sequence[int]) -> dict[int, CrawlOutcome]:
-    newest = (
-        select(func.max(CrawlRun.id))
-        .where(CrawlRun.source_id.in_(ids), CrawlRun.outcome != CrawlOutcome.RUNNING)
-        .group_by(CrawlRun.source_id)
-    )
-    rows = session.execute(select(CrawlRun.source_id, CrawlRun.outcome).where(CrawlRun.id.in_(newest)))
-    return {row.source_id: row.outcome for row in rows}
 
 
 def _read_sources(session: Session, sources: Sequence[Source], since: datetime, now: datetime) -> list[ReadSource]:
@@ -140,28 +125,10 @@ def _read_sources(session: Session, sources: Sequence[Source], since: datetime, 
     ]
 
 
-def _fault_of(session: Session, source: Source, now: datetime) -> Fault | None:
-    """What is wrong with reading a municipality as a whole, or None."""
-    name, last = source.municipality.name, source.last_success_at
-    if source.config_problem:
-        return Fault(name, "Opsætningen af kommunens side er forkert", None, last)
-    if source.failure_streak:
-        return Fault(name, _plain(source.last_error), _failing_since(session, source), last)
-    if last is None:
-        return Fault(name, "Siden er ikke læst endnu", None)
-    if now - last > STALE_AFTER:
-        return Fault(name, "Siden er ikke læst i flere dage", None, last)
-    return None
-
-
-def _failing_since(session: Session, source: Source) -> datetime | None:
-    failed = select(func.min(CrawlRun.started_at)).where(
-        CrawlRun.source_id == source.id,
-        CrawlRun.outcome.in_((CrawlOutcome.FAILED, CrawlOutcome.BLOCKED, CrawlOutcome.EMPTY)),
-    )
-    if source.last_success_at is not None:
-        failed = failed.where(CrawlRun.started_at > source.last_success_at)
-    return session.scalar(failed) or source.last_success_at or source.last_attempt_at
+def _fault_of(report: SourceReport) -> Fault:
+    """What is wrong with reading a municipality as a whole."""
+    judged = report.judgement
+    return Fault(report.municipality.name, judged.why, judged.since, report.facts.last_success_at)
 
 
 def _paper_faults(session: Session, sources: Sequence[Source], now: datetime) -> list[Fault]:
@@ -185,10 +152,6 @@ def _paper_faults(session: Session, sources: Sequence[Source], now: datetime) ->
 
 def _many(count: int) -> str:
     return "" if count == 1 else "er"
-
-
-def _plain(error: str | None) -> str:
-    return (error or "Siden kunne ikke læses.").splitlines()[0]
 
 
 def _items_read(session: Session, ids: Sequence[int], since: datetime) -> int:

@@ -1,5 +1,6 @@
 """Templates into subject, text and HTML."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from notifier.words import counted, listed, one_line
 
@@ -43,7 +45,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"counted": counted, "listed": listed, "one_line": one_line}
+    # Named in mails about an association's matters; the operator's have no such people.
+    environment.globals["unreached"] = ()
+    environment.filters |= {"counted": counted, "listed": listed, "one_line": one_line, "commands": commands}
     return environment
 
 
@@ -51,6 +55,14 @@ def _environment() -> Environment:
 def _inliner() -> css_inline.CSSInliner:
     # @media rules cannot be inlined: they stay in the head, for programs that know dark mode.
     return css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
+
+
+def commands(text: str) -> Markup:
+    """For HTML: plain text in which what stands between backticks is code."""
+    parts = re.split(r"`([^`]+)`", text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
 
 
 def _tidy(text: str) -> str:

@@ -5,41 +5,52 @@ from datetime import datetime
 
 from config import clock
 from config.settings import Settings
-from notifier.eml import EmlTransport
+from notifier.dispatch import dispatch_for
 from notifier.message import sender_for
-from notifier.queueing import queue
+from notifier.patience import patience_of
+from notifier.queueing import ask_only, queue
 from notifier.report import Note, Report
 from notifier.sending import send
-from notifier.smtp import SmtpTransport, read_smtp_url
-from notifier.transport import Transport
 from storage.lock import only_one
 
-__all__ = ["Note", "Report", "notify", "queue", "send", "transport_for"]
-
-
-def transport_for(settings: Settings) -> Transport:
-    """SMTP when a mail server is set, else ``.eml`` files in the outbox folder. Raises ``ValueError`` for a bad URL."""
-    if settings.smtp_url is None:
-        return EmlTransport(settings.outbox_dir)
-    return SmtpTransport(read_smtp_url(settings.smtp_url.get_secret_value()))
+__all__ = ["Note", "Report", "notify", "queue", "send"]
 
 
 def notify(
     settings: Settings,
     *,
     force_digests: bool = False,
+    only_asked: bool = False,
     dry_run: bool = False,
+    patient: bool = False,
     now: Callable[[], datetime] = clock.now,
     progress: Callable[[Note], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Report:
     """One run: queues and sends. With ``dry_run`` mails are made, listed in the report and given up.
 
-    Raises ``storage.lock.Busy`` when another process is at it, ``OSError`` when the signing key cannot be kept.
+    ``patient`` holds immediate mails back at night, on holidays and while news are collected: for a service that
+    comes back soon.
+    ``only_asked`` queues no more than the confirmations that people wait for.
+
+    Raises ``storage.lock.Busy`` when another process is at it, ``OSError`` when the signing key cannot be kept,
+    ``ConfigError`` when a DKIM key is set that cannot be used.
     """
     url, sender = settings.effective_database_url, sender_for(settings)
+    patience = patience_of(settings, patient=patient)
     with only_one(url, "notify"):
-        report = queue(url, sender, now=now(), force_digests=force_digests, dry_run=dry_run)
+        if only_asked:
+            report = ask_only(url, sender, now=now())
+        else:
+            report = queue(
+                url,
+                sender,
+                now=now(),
+                operators=settings.operator_addresses,
+                force_digests=force_digests,
+                dry_run=dry_run,
+                patience=patience,
+            )
         if not dry_run:
-            report += send(url, transport_for(settings), sender.address, now=now, progress=progress, stop=stop)
+            report += send(url, dispatch_for(settings, sender), now=now, progress=progress, stop=stop)
     return report

@@ -1,47 +1,62 @@
-"""Hands queued mails over, one at a time, and records each outcome by itself the moment it is known."""
+"""Hands queued mails over, and records each outcome by itself the moment it is known."""
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.exc import OperationalError
 
 from config import clock
-from config.log import hide_addresses
+from notifier import marks
+from notifier.dispatch import BURST, Dispatch
+from notifier.marks import Parcel
+from notifier.pace import Line, Pace
 from notifier.report import Note, Report
-from notifier.transport import Envelope, Transport, TransportError, on_the_wire
-from storage.engine import reading, transaction
-from storage.models import Message, MessageKind, MessageStatus, Subscription, SubscriptionStatus
+from notifier.transport import Envelope, Fault, Transport, TransportError, on_the_wire
+from storage.models import AttemptOutcome
 
-FIRST_WAIT = timedelta(minutes=2)
-LONGEST_WAIT = timedelta(hours=64)
-# The waits double: 2, 4, … 2048 minutes, then 64 hours. After that a mail is too old to help anybody.
-ATTEMPTS_AT_MOST = 12
-# A server that could not be used so often in a row is down: the others wait without knocking.
+# So many failures in a row, with nothing accepted in between, are the server's or ours: the others do not knock.
 GIVE_UP_AFTER = 3
+# Seconds. While the pace lets nothing go, a wish to stop is heard this often.
+LOOK_UP = 0.5
+RECORD_AGAIN_AFTER = (0.5, 2, 10)
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass
 class _Round:
-    """One pass over what is due."""
+    """One pass over what is due. ``suspects`` were refused by a rule: until a mail is accepted it may be our fault."""
 
     url: str
-    sender: str
+    dispatch: Dispatch
+    line: Line
     now: Callable[[], datetime]
     stop: Callable[[], bool]
+    progress: Callable[[Note], None] | None
+    pace: Pace
     report: Report = field(default_factory=Report)
+    workers: int = 0
     unreachable: int = 0
+    too_fast: int = 0
+    too_fast_at: Counter[str] = field(default_factory=Counter)
+    suspects: list[tuple[Parcel, TransportError]] = field(default_factory=list)
+    halted: str = ""
+    broken: bool = False
+    proved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def over(self) -> bool:
+        """Whether no further mail is to be begun."""
+        return bool(self.halted) or self.broken or self.stop()
 
 
 def send(
     url: str,
-    transport: Transport,
-    sender_address: str,
+    dispatch: Dispatch,
     *,
     now: Callable[[], datetime] = clock.now,
     progress: Callable[[Note], None] | None = None,
@@ -50,133 +65,162 @@ def send(
     """Sends every queued mail whose time has come. The caller holds the lock ``notify``.
 
     A mail counts as sent from the server's 250 on, recorded at once; a crash between the two repeats it with the
-    same Message-ID. One mail's failure never stops the others. ``progress`` hears of each mail that went out;
-    ``stop`` is asked before each, and what is left stays queued.
+    same Message-ID (one mail for each open connection at most). One mail's failure never stops the others.
+    ``progress`` hears of each mail that went out; ``stop`` is asked before each, and what is left stays queued.
     """
-    work = _Round(url, sender_address, now, stop)
-    asyncio.run(_send_all(work, transport, progress))
+    due = marks.due(url, now())
+    if not due:
+        return Report()
+    line = Line(due, host_per_second=dispatch.host_per_minute / 60, host_burst=BURST)
+    work = _Round(url, dispatch, line, now, stop, progress, Pace(dispatch.per_second, BURST))
+    asyncio.run(_send_all(work, dispatch.connections_for(len(due))))
     return work.report
 
 
-def wait_before(attempt: int) -> timedelta:
-    """How long to wait after the n-th failed attempt, from 1."""
-    doubled: timedelta = FIRST_WAIT * 2 ** (attempt - 1)
-    return min(doubled, LONGEST_WAIT)
+async def _send_all(work: _Round, connections: int) -> None:
+    # The others start when the first has had a mail accepted: a server that is down is asked by one only.
+    workers = [_work(work, first=True), *(_work(work) for _ in range(connections - 1))]
+    # One that breaks (the database is gone) lets the others finish the mail they are at.
+    for broken in await asyncio.gather(*workers, return_exceptions=True):
+        if isinstance(broken, BaseException):
+            raise broken
+    suspects, work.suspects = work.suspects, []
+    if work.halted:
+        left = [parcel.number for parcel, _ in suspects] + work.line.left()
+        work.report.later.extend(marks.put_off(work.url, left, work.halted, work.now()))
+        work.report.problems.append(f"{work.report.later[-1].why} Alle ventende mails prøves igen senere.")
+        return
+    for parcel, error in suspects:
+        _refused(work, parcel, error)
+    if not work.stop() and len(work.line):
+        reason = "Modtagerens mailserver bad os om at vente."
+        work.report.later.extend(marks.put_off(work.url, work.line.left(), reason, work.now()))
 
 
-async def _send_all(work: _Round, transport: Transport, progress: Callable[[Note], None] | None) -> None:
-    due = _due(work)
-    async with transport:
-        for place, number in enumerate(due):
-            if work.stop():
-                return
-            note = await _send_one(work, transport, number)
-            if note is not None and progress is not None:
-                progress(note)
-            if work.unreachable >= GIVE_UP_AFTER:
-                _put_off(work, due[place + 1 :])
-                return
-
-
-def _due(work: _Round) -> list[int]:
-    with reading(work.url) as session:
-        query = (
-            select(Message.id)
-            .where(Message.status == MessageStatus.QUEUED, Message.next_attempt_at <= work.now())
-            .order_by(Message.id)
-        )
-        return list(session.scalars(query))
-
-
-async def _send_one(work: _Round, transport: Transport, number: int) -> Note | None:
-    """The note of a mail that went out; None when it did not."""
-    taken = _take(work, number)
-    if taken is None:
-        return None
-    envelope, note = taken
+async def _work(work: _Round, *, first: bool = False) -> None:
+    """One connection, from its first mail to its last."""
+    if not first:
+        await work.proved.wait()
+    work.workers += 1
     try:
-        await transport.send(envelope)
+        async with work.dispatch.connect() as transport:
+            while not work.over:
+                turn = _next(work, asyncio.get_running_loop().time())
+                if turn is None:
+                    return
+                if isinstance(turn, float):
+                    await asyncio.sleep(min(turn, LOOK_UP))
+                elif not await _send_one(work, transport, *turn) and work.workers > 1:
+                    return  # the server wants fewer connections: the others go on
+    except BaseException:
+        work.broken = True
+        raise
+    finally:
+        work.workers -= 1
+        if first or not work.workers:
+            work.proved.set()
+
+
+def _next(work: _Round, at: float) -> tuple[int, str] | float | None:
+    wait = work.pace.ready_at() - at
+    if wait > 0:
+        return wait
+    turn = work.line.pop(at)
+    if isinstance(turn, tuple):
+        work.pace.take(at)
+    return turn
+
+
+async def _send_one(work: _Round, transport: Transport, number: int, host: str) -> bool:
+    """False when there was no server to hand it to."""
+    parcel = _wanted(work, number)
+    if parcel is None:
+        return True
+    sender = work.dispatch.return_path(number)
+    try:
+        mime = work.dispatch.sign(parcel.mime)
+        await transport.send(Envelope(sender, on_the_wire(parcel.email), parcel.message_id, mime))
     except TransportError as error:
-        work.unreachable = work.unreachable + 1 if error.unreachable else 0
-        _failed(work, note, error)
-        return None
+        return _failed(work, parcel, host, error)
     except Exception as error:
         logger.exception("message %s: the transport broke", number)
-        _failed(work, note, TransportError(f"Uventet fejl: {type(error).__name__}.", permanent=False))
-        return None
-    work.unreachable = 0
-    with transaction(work.url) as session:
-        row = session.get(Message, number)
-        if row is not None:
-            row.status, row.sent_at, row.last_error, row.next_attempt_at = MessageStatus.SENT, work.now(), None, None
-            row.attempts += 1
-    work.report.sent.append(note)
-    return note
+        _refused(work, parcel, TransportError(f"Uventet fejl: {type(error).__name__}.", Fault.TEMPORARY))
+        return True
+    await _record(work, parcel)
+    work.unreachable = work.too_fast = 0
+    work.proved.set()
+    work.report.sent.append(parcel.note)
+    suspects, work.suspects = work.suspects, []
+    for other, refusal in suspects:
+        _refused(work, other, refusal)
+    if work.progress is not None:
+        work.progress(parcel.note)
+    return True
 
 
-def _take(work: _Round, number: int) -> tuple[Envelope, Note] | None:
-    """The mail, when it is still wanted. One that is not is given up and counted as dropped."""
-    with reading(work.url) as session:
-        row = session.get(Message, number, options=[undefer(Message.mime)])
-        if row is None or row.status is not MessageStatus.QUEUED:
-            return None
-        note = Note(row.id, row.kind, row.subject)
-        reason, pause = _unwanted(session, row)
-        if not reason and row.mime is not None:
-            return Envelope(work.sender, on_the_wire(row.recipient.email), row.message_id, row.mime), note
-    if pause:
+async def _record(work: _Round, parcel: Parcel) -> None:
+    """The mail is out: a database that is away for a moment is worth waiting for, since the alternative is a repeat."""
+    for pause in RECORD_AGAIN_AFTER:
+        try:
+            marks.sent(work.url, parcel, work.now())
+        except OperationalError:
+            logger.warning("message %s was accepted, but could not be marked yet", parcel.number)
+            await asyncio.sleep(pause)
+        else:
+            return
+    marks.sent(work.url, parcel, work.now())
+
+
+def _wanted(work: _Round, number: int) -> Parcel | None:
+    """The mail, when it is still wanted and may go. One that is not is given up, or held back."""
+    taken = marks.take(work.url, number)
+    if isinstance(taken, marks.Unwanted):
+        if not taken.paused:
+            work.report.dropped.append(marks.drop(work.url, taken.note, taken.reason, work.now()))
         return None
-    reason = reason or "Mailens indhold mangler."
-    with transaction(work.url) as session:
-        session.execute(
-            update(Message).where(Message.id == number).values(status=MessageStatus.DEAD, last_error=reason)
-        )
-    work.report.dropped.append(Note(note.number, note.kind, note.subject, reason))
+    if taken is None or work.dispatch.may_write_to(taken.email):
+        return taken
+    reason = "Holdt tilbage: modtageren står ikke på listen over tilladte (DAGSORDENVAGT_MAIL_ALLOWLIST)."
+    held = marks.drop(work.url, taken.note, reason, work.now(), AttemptOutcome.HELD)
+    work.report.held.append(held)
     return None
 
 
-def _unwanted(session: Session, row: Message) -> tuple[str, bool]:
-    """(why the mail is not to be sent or "", whether it is only paused)."""
-    if row.recipient.bounced:
-        return "Adressen tager ikke imod mail.", False
-    if not row.subscription_ids:
-        return "", False
-    statuses = set(session.scalars(select(Subscription.status).where(Subscription.id.in_(row.subscription_ids))))
-    wanted = SubscriptionStatus.PENDING if row.kind is MessageKind.CONFIRM else SubscriptionStatus.CONFIRMED
-    if wanted in statuses:
-        return "", False
-    if SubscriptionStatus.PAUSED in statuses:
-        return "Modtageren holder pause.", True
-    return "Modtageren har afmeldt sig eller allerede bekræftet.", False
+def _failed(work: _Round, parcel: Parcel, host: str, error: TransportError) -> bool:
+    """Draws the conclusion for this mail and for the round. False when there was no server."""
+    match error.fault:
+        case Fault.UNREACHABLE:
+            work.line.give_back(parcel.number, host)
+            if work.workers == 1:
+                work.unreachable += 1
+            if work.unreachable >= GIVE_UP_AFTER:
+                work.halted = error.reason
+            return False
+        case Fault.OURS if not error.at_recipient:
+            work.line.give_back(parcel.number, host)
+            work.halted = error.reason
+        case Fault.OURS | Fault.POLICY:
+            work.suspects.append((parcel, error))
+            if len(work.suspects) >= GIVE_UP_AFTER:
+                work.halted = error.reason
+        case Fault.RATE:
+            _refused(work, parcel, error)
+            _slow_down(work, host, error)
+        case _:
+            _refused(work, parcel, error)
+    return True
 
 
-def _failed(work: _Round, note: Note, error: TransportError) -> None:
-    # Servers repeat the address in their answer. Reports are printed and outlive the recipient's row.
-    told = Note(note.number, note.kind, note.subject, hide_addresses(error.reason))
-    with transaction(work.url) as session:
-        row = session.get(Message, note.number)
-        if row is None:
-            return
-        row.attempts += 1
-        row.last_error = error.reason
-        if error.permanent or row.attempts > ATTEMPTS_AT_MOST:
-            row.status, row.next_attempt_at = MessageStatus.DEAD, None
-        else:
-            row.next_attempt_at = work.now() + wait_before(row.attempts)
-        if error.no_such_address:
-            row.recipient.bounced = True
-        dead = row.status is MessageStatus.DEAD
-    (work.report.dead if dead else work.report.later).append(told)
+def _slow_down(work: _Round, host: str, error: TransportError) -> None:
+    work.too_fast += 1
+    work.too_fast_at[host] += 1
+    if work.too_fast_at[host] >= GIVE_UP_AFTER:
+        work.line.close(host)
+    # Several hosts in a row: it is our own mail server that has had enough.
+    if work.too_fast >= 2 * GIVE_UP_AFTER:
+        work.halted = error.reason
 
 
-def _put_off(work: _Round, numbers: list[int]) -> None:
-    """Writes the server's failure on the mails that were not even tried, and lets them wait like the tried ones."""
-    reason = work.report.later[-1].why if work.report.later else "Mailserveren kan ikke nås."
-    error = TransportError(reason, permanent=False, unreachable=True)
-    for number in numbers:
-        with reading(work.url) as session:
-            row = session.get(Message, number)
-            note = Note(row.id, row.kind, row.subject) if row and row.status is MessageStatus.QUEUED else None
-        if note is not None:
-            _failed(work, note, error)
-    work.report.problems.append(f"{reason} Alle ventende mails prøves igen senere.")
+def _refused(work: _Round, parcel: Parcel, error: TransportError) -> None:
+    note = marks.refused(work.url, parcel, error, work.now())
+    (work.report.dead if note.dead else work.report.later).append(note)

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from config.clock import COPENHAGEN, local
 
 # People read it before work; consultants plan their week on Monday morning.
-DUE_AT = time(7, 0)
+DUE_HOUR = 7
+DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -17,30 +18,30 @@ class Slot:
     due_at: datetime
 
 
-def daily_slot(now: datetime) -> Slot:
-    """The newest day whose 07:00 Danish time has come, named ``2026-10-08``."""
+def daily_slot(now: datetime, hour: int = DUE_HOUR) -> Slot:
+    """The newest day whose ``hour`` Danish time has come, named ``2026-10-08``."""
     here = local(now)
-    day = here.date() if here >= _at(here.date()) else here.date() - timedelta(days=1)
-    return Slot(day.isoformat(), _at(day))
+    day = here.date() if here >= _at(here.date(), hour) else here.date() - timedelta(days=1)
+    return Slot(day.isoformat(), _at(day, hour))
 
 
-def weekly_slot(now: datetime) -> Slot:
-    """The newest ISO week whose Monday 07:00 Danish time has come, named ``2026-W41``."""
+def weekly_slot(now: datetime, weekday: int = 0, hour: int = DUE_HOUR) -> Slot:
+    """The newest ``weekday`` (0 is Monday) whose ``hour`` Danish time has come, named by its ISO week."""
     here = local(now)
-    monday = here.date() - timedelta(days=here.weekday())
-    return _week(monday if here >= _at(monday) else monday - timedelta(days=7))
+    day = here.date() - timedelta(days=(here.weekday() - weekday) % DAYS)
+    return _week(day if here >= _at(day, hour) else day - timedelta(days=DAYS), hour)
 
 
-def this_day(now: datetime) -> Slot:
+def this_day(now: datetime, hour: int = DUE_HOUR) -> Slot:
     """The slot of today, due or not: for digests that are forced."""
     today = local(now).date()
-    return Slot(today.isoformat(), _at(today))
+    return Slot(today.isoformat(), _at(today, hour))
 
 
-def this_week(now: datetime) -> Slot:
+def this_week(now: datetime, weekday: int = 0, hour: int = DUE_HOUR) -> Slot:
     """The slot of this ISO week, due or not: for digests that are forced."""
     today = local(now).date()
-    return _week(today - timedelta(days=today.weekday()))
+    return _week(today + timedelta(days=weekday - today.weekday()), hour)
 
 
 def week_number(slot: Slot) -> int:
@@ -48,11 +49,12 @@ def week_number(slot: Slot) -> int:
     return local(slot.due_at).isocalendar().week
 
 
-def _week(monday: date) -> Slot:
-    year, week, _ = monday.isocalendar()
-    return Slot(f"{year}-W{week:02d}", _at(monday))
+def _week(day: date, hour: int) -> Slot:
+    """``2026-W41``; for another day than Monday ``2026-W41-5``, so that moving one's day never skips a week."""
+    year, week, number = day.isocalendar()
+    return Slot(f"{year}-W{week:02d}" + (f"-{number}" if number > 1 else ""), _at(day, hour))
 
 
-def _at(day: date) -> datetime:
-    # 07:00 exists on every day of the year: the clocks change between 02:00 and 03:00.
-    return datetime.combine(day, DUE_AT, tzinfo=COPENHAGEN)
+def _at(day: date, hour: int) -> datetime:
+    # The hours that can be chosen exist on every day of the year: the clocks change between 02:00 and 03:00.
+    return datetime.combine(day, time(hour), tzinfo=COPENHAGEN)

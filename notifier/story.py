@@ -1,8 +1,10 @@
 """What a mail tells of one agenda item, and for whom."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from notifier.deadlines import Deadline
 from storage.models import AgendaItem, Frequency, Grade, Profile, Revision, Subscription
 
 
@@ -11,11 +13,14 @@ class Ear:
     """A subscription listening through one profile.
 
     A watcher has one: the association's. A consultant hears through every profile that found something in the
-    municipality.
+    municipality. What the subscriptions in ``stands_in_for`` were told counts as told here: a deputy and the watchers,
+    both ways. Of those in ``succeeds`` (watchers who handed over) that holds for what was held before.
     """
 
     subscription: Subscription
     profile: Profile
+    stands_in_for: frozenset[int] = frozenset()
+    succeeds: frozenset[int] = frozenset()
 
     @property
     def name(self) -> str:
@@ -26,6 +31,18 @@ class Ear:
     def key(self) -> tuple[int, int | None]:
         """What identifies this ear in a ``MessageEntry``'s reasons."""
         return self.subscription.id, self.profile.association_id
+
+
+@dataclass(frozen=True)
+class CalendarState:
+    """``step``: how often the meeting was moved, lost or regained an item. ``others``: other items of the meeting that
+    the recipient was told of and that still stand: the meeting stays in the calendar without this one."""
+
+    step: int = 0
+    others: int = 0
+
+
+UNCHANGED = CalendarState()
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,9 @@ class Story:
     ``told``: the revision this recipient was last told of (None: news). ``changes``: what happened since then.
     ``covers``: older material revisions that were never told and now never will be.
     ``earlier``: Message-IDs of mails about this item or its case, oldest first.
+    ``deadlines``: those in the revision's text, also past ones; ``deadlines_before``: in the told one's.
+    ``changed_at``: when this recipient was last told of a change of the item. ``calendar``: how the recipient's
+    calendar is to be brought up to date.
     """
 
     item: AgendaItem
@@ -73,6 +93,15 @@ class Story:
     changes: tuple[str, ...] = ()
     covers: tuple[int, ...] = ()
     earlier: tuple[str, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    deadlines_before: tuple[Deadline, ...] = ()
+    changed_at: datetime | None = None
+    calendar: CalendarState = UNCHANGED
+
+    @property
+    def gone(self) -> bool:
+        """True when the item was taken off the agenda."""
+        return "withdrawn" in self.changes
 
     @property
     def score(self) -> float:

@@ -1,30 +1,51 @@
 """How mail leaves us: one verb, one error."""
 
+import enum
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
 
+class Fault(enum.Enum):
+    """Whose fault it is that a mail was not accepted, which decides what happens next.
+
+    ``TEMPORARY``: ask again later. ``RATE``: the same, and this host has had enough for now. ``ADDRESS``: there is no
+    such mailbox (RFC 3463: 5.1.x, 5.2.1). ``MAIL``: this mail is refused for good, the address is not to blame.
+    ``POLICY``: refused by a rule (5.7.x) that may be lifted, so it is tried again. ``OURS``: login, sender address,
+    relaying or encryption: no other mail would fare better until the operator has mended it. ``UNREACHABLE``: no
+    server to talk to. In the last two nothing was judged, so no mail is counted as tried.
+    """
+
+    TEMPORARY = enum.auto()
+    RATE = enum.auto()
+    ADDRESS = enum.auto()
+    MAIL = enum.auto()
+    POLICY = enum.auto()
+    OURS = enum.auto()
+    UNREACHABLE = enum.auto()
+
+
 class TransportError(Exception):
     """A mail was not accepted.
 
-    ``permanent``: trying this mail again is useless (a 5xx answer to this recipient or this content).
-    ``status`` is the enhanced status code of RFC 3463 ("5.1.1") when the server gave one, else "".
-    ``unreachable``: the server itself could not be used (no connection, refused login), so no other mail would
-    fare better now; never together with ``permanent``.
+    ``code`` is the server's answer (550) when there was one, ``status`` the enhanced status code of RFC 3463 ("5.1.1")
+    when the server gave one, else "". ``at_recipient``: said of the recipient, so another mail may fare better.
     """
 
-    def __init__(self, reason: str, *, permanent: bool, status: str = "", unreachable: bool = False) -> None:
+    def __init__(
+        self, reason: str, fault: Fault, *, code: int | None = None, status: str = "", at_recipient: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.permanent = permanent
+        self.fault = fault
+        self.code = code
         self.status = status
-        self.unreachable = unreachable
+        self.at_recipient = at_recipient
 
     @property
-    def no_such_address(self) -> bool:
-        """True when the server says that the address itself is at fault (RFC 3463: 5.1.x)."""
-        return self.permanent and self.status.startswith("5.1.")
+    def permanent(self) -> bool:
+        """True when trying this mail again is useless."""
+        return self.fault in {Fault.ADDRESS, Fault.MAIL}
 
 
 def on_the_wire(email: str) -> str:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
-from config.clock import local
+from config.clock import COPENHAGEN, local
 from config.sentences import first_sentences
+from notifier.deadlines import Deadline, ahead, new_among
 from notifier.links import Links
 from notifier.story import Story, Why
 from notifier.to_do import TO_ASSOCIATION, TO_CONSULTANT, Wording, to_do
@@ -20,6 +21,8 @@ PASSAGE_WORDS_AT_LEAST = 3
 DECISION_AT_MOST = 900
 REASONS_AT_MOST = 4
 ATTACHMENTS_AT_MOST = 6
+DEADLINES_AT_MOST = 3
+NOON = time(12)
 
 # Where an item says in short what it is about, the best place first.
 _SAYS_MOST = (
@@ -55,6 +58,16 @@ class ToldView:
 
 
 @dataclass(frozen=True)
+class DeadlineView:
+    """A deadline ahead: ``Høringsfrist``, ``tirsdag den 1. december (om 9 dage)``, and where the text says so."""
+
+    name: str
+    when: str
+    sentence: str
+    unsure: bool
+
+
+@dataclass(frozen=True)
 class ItemView:
     """One item as a mail shows it. ``about``: what the case is; ``passage``: what it says of the reader's matter."""
 
@@ -77,6 +90,7 @@ class ItemView:
     website: str
     whys: tuple[WhyView, ...]
     told: tuple[ToldView, ...] = ()
+    deadlines: tuple[DeadlineView, ...] = ()
     weak: bool = False
     thread: str = ""
 
@@ -90,7 +104,7 @@ def item_view(
     """
     item, meeting = story.item, story.item.meeting
     committee = meeting.committee
-    gone = "withdrawn" in story.changes
+    gone = story.gone
     decision = "" if gone else _decision(story.revision)
     fresh = _new_attachments(story)
     about = "" if gone else _about(story.revision)
@@ -103,32 +117,54 @@ def item_view(
         distance="" if decision else distance(meeting.starts_at, now),
         about=about,
         passage="" if gone else _passage(story, about),
-        news=news(story.changes),
+        news=news(story.changes, new_deadlines(story, now)),
         new_attachments=tuple(fresh[:ATTACHMENTS_AT_MOST]),
         more_attachments=max(0, len(fresh) - ATTACHMENTS_AT_MOST),
         decision=decision,
         to_do=to_do(meeting, now, gone=gone, decided=bool(decision), words=_words_for(story)),
-        link=_web_link(item.url) or _web_link(meeting.url) or links.page(f"/sager/{item.id}"),
-        link_says="Læs hele punktet hos kommunen" if _web_link(item.url) else "Se mere om mødet",
+        link=web_link(item.url) or web_link(meeting.url) or links.page(f"/sager/{item.id}"),
+        link_says="Læs hele punktet hos kommunen" if web_link(item.url) else "Se mere om mødet",
         page=links.page(f"/sager/{item.id}"),
-        website=_web_link(committee.municipality.website),
+        website=web_link(committee.municipality.website),
         whys=tuple(
             _why_view(why, story, recipient, links)
             for why in story.whys
             if not told or why.ear.profile.association_id is None
         ),
         told=tuple(told),
+        deadlines=deadline_views(ahead(story.deadlines, now)[:DEADLINES_AT_MOST], now),
         weak=not any(why.grade.value == "strong" for why in story.whys),
         thread="Sagen var med i en tidligere mail." if story.earlier and story.told is None else "",
     )
 
 
-def news(changes: Sequence[str]) -> str:
+def news(changes: Sequence[str], fresh: Sequence[Deadline] = ()) -> str:
     """What happened since the last mail: ``Beslutningen er kommet, nyt bilag``; empty for news."""
     words = [CHANGES[change] for change in changes]
+    if changes and fresh:
+        words.insert(0, f"Ny {fresh[0].name.lower()}")
     if len(words) > 1 and "text" in changes:
-        words.remove(CHANGES["text"])  # a decision or a new paper says more than that the text moved
+        words.remove(CHANGES["text"])  # a decision, a deadline or a new paper says more than that the text moved
     return capital(listed([word[0].lower() + word[1:] for word in words]))
+
+
+def new_deadlines(story: Story, now: datetime) -> tuple[Deadline, ...]:
+    """Deadlines ahead that the reader was not told of with the item."""
+    return new_among(ahead(story.deadlines, now), story.deadlines_before)
+
+
+def deadline_views(deadlines: Sequence[Deadline], now: datetime) -> tuple[DeadlineView, ...]:
+    """Deadlines in words."""
+    today = local(now).date()
+    return tuple(
+        DeadlineView(
+            one.name,
+            f"{one.when(today)} ({distance(datetime.combine(one.day, NOON, tzinfo=COPENHAGEN), now)})",
+            one.sentence,
+            unsure=not one.sure,
+        )
+        for one in deadlines
+    )
 
 
 def _why_view(why: Why, story: Story, recipient: Recipient, links: Links) -> WhyView:
@@ -194,7 +230,7 @@ def _passage(story: Story, about: str) -> str:
     return "" if again or sum(word.isalpha() for word in passage.split()) < PASSAGE_WORDS_AT_LEAST else capital(passage)
 
 
-def _web_link(url: str) -> str:
+def web_link(url: str) -> str:
     """Only http(s) addresses become links, whatever a page called an address."""
     clean = url.strip()
     return clean if clean.startswith(("http://", "https://")) and clean.isprintable() and " " not in clean else ""

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql.elements import ColumnElement
 
+from notifier.ears import ears_of
 from notifier.facts import in_parts, mailable, stories_of
 from notifier.story import Ear, Story
+from storage.keep_watch import listening
 from storage.models import (
     AgendaItem,
     Association,
@@ -25,19 +27,20 @@ from storage.models import (
     Revision,
     Role,
     Subscription,
-    SubscriptionStatus,
 )
 
 
 def recipients_with_news(session: Session) -> list[int]:
     """The recipients whose immediate subscriptions have something waiting, by id."""
-    at_once = and_(Subscription.frequency == Frequency.IMMEDIATE, Subscription.role == Role.WATCHER)
-    news = _news(Subscription.recipient_id).where(at_once, Match.grade == Grade.STRONG)
+    at_once = and_(Subscription.frequency == Frequency.IMMEDIATE, Subscription.role != Role.CONSULTANT)
+    news = _news(Subscription.recipient_id).where(at_once, _strong_by_now())
     steps = _later_steps(MessageEntry.recipient_id).where(
-        MessageEntry.recipient_id.in_(select(Subscription.recipient_id).where(at_once, _listening()))
+        MessageEntry.recipient_id.in_(select(Subscription.recipient_id).where(at_once, listening()))
     )
     followed = _followed(Subscription.recipient_id).where(at_once)
-    return sorted({int(row) for query in (news, steps, followed) for row in session.scalars(query.distinct())})
+    taken_over = _steps_taken_over(Subscription.recipient_id).where(at_once)
+    queries = (news, steps, followed, taken_over)
+    return sorted({int(row) for query in queries for row in session.scalars(query.distinct())})
 
 
 def recipients_waiting(session: Session) -> set[int]:
@@ -46,19 +49,21 @@ def recipients_waiting(session: Session) -> set[int]:
         _news(Subscription.recipient_id),
         _later_steps(MessageEntry.recipient_id),
         _followed(Subscription.recipient_id),
+        _steps_taken_over(Subscription.recipient_id),
     )
     return {int(row) for query in queries for row in session.scalars(query.distinct())}
 
 
 def watcher_stories(session: Session, recipient: Recipient, subscriptions: Sequence[Subscription]) -> list[Story]:
-    """Everything that waits for a recipient's confirmed watcher subscriptions, strongest first."""
+    """Everything that waits for the subscriptions by which a recipient hears of associations, strongest first."""
     mine = Subscription.recipient_id == recipient.id
     items = {
-        *session.scalars(_news(Revision.item_id).where(mine, Subscription.role == Role.WATCHER)),
+        *session.scalars(_news(Revision.item_id).where(mine, Subscription.role != Role.CONSULTANT)),
         *session.scalars(_later_steps(Revision.item_id).where(MessageEntry.recipient_id == recipient.id)),
         *session.scalars(_followed(AgendaItem.id).where(mine)),
+        *session.scalars(_steps_taken_over(Revision.item_id).where(mine)),
     }
-    ears = [Ear(one, one.association.profile) for one in subscriptions if one.association and one.association.profile]
+    ears = ears_of(session, subscriptions)
     return stories_of(session, recipient, items, ears)
 
 
@@ -93,16 +98,28 @@ def consultant_stories(session: Session, subscription: Subscription) -> list[Sto
     return stories_of(session, recipient, items, [Ear(subscription, profiles[one]) for one in sorted(profiles)])
 
 
-def _listening() -> ColumnElement[bool]:
-    return Subscription.status == SubscriptionStatus.CONFIRMED
-
-
 def _ahead() -> ColumnElement[bool]:
     # A meeting known by its date alone counts to the end of that day; choose() looks closely.
     return and_(
         Revision.backfill.is_(False),
         or_(Revision.seen_at < Meeting.starts_at, Meeting.time_known.is_(False)),
         or_(Match.origin == MatchOrigin.PUBLISHED, Meeting.starts_at > Profile.changed_at),
+    )
+
+
+def _strong_by_now() -> ColumnElement[bool]:
+    """The profile finds the item strongly, in this revision or another: minutes may say what the agenda did not."""
+    match, revision = aliased(Match), aliased(Revision)
+    return exists(
+        select(match.id)
+        .join(revision, match.revision_id == revision.id)
+        .where(
+            match.profile_id == Match.profile_id,
+            match.current.is_(True),
+            match.grade == Grade.STRONG,
+            revision.item_id == Revision.item_id,
+        )
+        .correlate(Match, Revision)
     )
 
 
@@ -130,13 +147,16 @@ def _news(what: Any) -> Select[Any]:
         .join(AgendaItem, Revision.item_id == AgendaItem.id)
         .join(Meeting, AgendaItem.meeting_id == Meeting.id)
         .where(
-            _listening(),
+            listening(),
             Recipient.bounced.is_(False),
             Association.closed_at.is_(None),
             AgendaItem.withdrawn_at.is_(None),
             mailable(),
             _ahead(),
-            or_(Meeting.starts_at > Subscription.confirmed_at, Meeting.time_known.is_(False)),
+            or_(
+                Meeting.starts_at > func.coalesce(Subscription.duty_since, Subscription.confirmed_at),
+                Meeting.time_known.is_(False),
+            ),
             _untold(Subscription.recipient_id),
         )
     )
@@ -182,6 +202,40 @@ def _later_steps(what: Any) -> Select[Any]:
     )
 
 
+def _steps_taken_over(what: Any) -> Select[Any]:
+    """Items told to somebody else of the association that have a newer material revision which neither was told.
+
+    Wider than it need be: ``choose`` knows who goes on from whom.
+    """
+    other, newer = aliased(Subscription), aliased(Revision)
+    mine, theirs = aliased(MessageEntry), aliased(MessageEntry)
+    return (
+        select(what)
+        .select_from(Subscription)
+        .join(
+            other,
+            and_(
+                other.association_id == Subscription.association_id,
+                or_(other.role != Subscription.role, other.id == Subscription.replaces_id),
+            ),
+        )
+        .join(Recipient, Subscription.recipient_id == Recipient.id)
+        .join(MessageEntry, MessageEntry.recipient_id == other.recipient_id)
+        .join(Revision, MessageEntry.revision_id == Revision.id)
+        .join(newer, and_(newer.item_id == Revision.item_id, newer.number > Revision.number))
+        .outerjoin(mine, and_(mine.revision_id == newer.id, mine.recipient_id == Subscription.recipient_id))
+        .outerjoin(theirs, and_(theirs.revision_id == newer.id, theirs.recipient_id == other.recipient_id))
+        .where(
+            listening(),
+            Recipient.bounced.is_(False),
+            newer.material.is_(True),
+            newer.backfill.is_(False),
+            mine.id.is_(None),
+            theirs.id.is_(None),
+        )
+    )
+
+
 def _followed(what: Any) -> Select[Any]:
     """Items of followed cases with a material revision since the following began, not told yet."""
     return (
@@ -196,7 +250,7 @@ def _followed(what: Any) -> Select[Any]:
             and_(MessageEntry.revision_id == Revision.id, MessageEntry.recipient_id == Subscription.recipient_id),
         )
         .where(
-            _listening(),
+            listening(),
             Recipient.bounced.is_(False),
             Revision.material.is_(True),
             Revision.backfill.is_(False),

@@ -54,7 +54,12 @@ def day_and_time(moment: datetime, today: date | None = None, *, time_known: boo
 
 def distance(moment: datetime, now: datetime) -> str:
     """How far off a day is by the calendar: ``i dag``, ``i morgen``, ``om 9 dage``, ``i går``, ``for 3 dage siden``."""
-    days = (local(moment).date() - local(now).date()).days
+    return distance_of_days(local(moment).date(), local(now).date())
+
+
+def distance_of_days(day: date, today: date) -> str:
+    """As ``distance``, between two days."""
+    days = (day - today).days
     near = {-1: "i går", 0: "i dag", 1: "i morgen"}
     if days in near:
         return near[days]

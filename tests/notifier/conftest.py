@@ -1,13 +1,20 @@
 """A notifier with a real database and a real mail server, at a moment of the test's choosing."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,6 +45,11 @@ class PostOffice:
     def run(self, *, digest: bool = False, dry_run: bool = False, now: datetime | None = None) -> Report:
         self.now = now or self.now
         return notify(self.settings, force_digests=digest, dry_run=dry_run, now=lambda: self.now)
+
+    def serve(self, *, now: datetime) -> Report:
+        """A run as the service does it: mails that can wait do."""
+        self.now = now
+        return notify(self.settings, patient=True, now=lambda: now)
 
     @property
     def faults(self) -> Faults:
@@ -98,3 +110,27 @@ def office_with(tmp_path: Path, office: PostOffice) -> Callable[..., PostOffice]
         return PostOffice(office.url, office.server, settings, office.now)
 
     return changed
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> ssl.SSLContext:
+    """A certificate for 127.0.0.1 that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "server.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(private + made.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context

@@ -229,7 +229,7 @@ def test_one_reader_whose_mail_cannot_be_made_stops_nobody(office: PostOffice) -
     assert len(office.mailbox("Bob")) == 1
     assert len(office.server.mails) == 1
     assert not report.all_fine
-    assert set(report.problems) == {"En mail kunne ikke laves (ValueError); se loggen."}
+    assert set(report.problems) == {"En mail kunne ikke laves (ValueError); se `dagsordenvagt mails`."}
 
 
 def test_the_sender_is_who_the_settings_say(office: PostOffice, office_with: Callable[..., PostOffice]) -> None:

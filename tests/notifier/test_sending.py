@@ -10,26 +10,20 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from notifier import desk
 from notifier.eml import EmlTransport, file_name
+from notifier.marks import ATTEMPTS_AT_MOST, LONGEST_WAIT, wait_before
 from notifier.message import sender_for
 from notifier.queueing import queue
-from notifier.sending import ATTEMPTS_AT_MOST, LONGEST_WAIT, wait_before
 from notifier.smtp import SmtpTransport, read_smtp_url
-from notifier.transport import Envelope, TransportError
+from notifier.transport import Envelope, Fault, TransportError
 from storage.engine import reading
 from storage.lock import Busy, only_one
 from storage.models import MessageStatus, Recipient
@@ -134,10 +128,23 @@ def test_a_server_that_says_421_at_connect_costs_nobody_a_mail(office: PostOffic
     everybody_watches(office)
     office.faults.closed_at_connect = 2
 
-    first = office.run()
-    office.run(now=NOW + timedelta(minutes=3))
+    report = office.run()
 
-    assert first.counts()["later"] == 2
+    assert report.all_fine
+    assert boxes(office) == dict.fromkeys(PEOPLE, 1)
+    assert {row.attempts for row in office.outbox()} == {1}
+
+
+def test_a_server_that_keeps_saying_421_is_left_alone_and_no_mail_is_counted_as_tried(office: PostOffice) -> None:
+    everybody_watches(office)
+    office.faults.closed_at_connect = 3
+
+    report = office.run()
+
+    assert report.counts()["later"] == len(PEOPLE)
+    assert "421 4.3.2" in report.problems[0]
+    assert {(row.attempts, row.status) for row in office.outbox()} == {(0, MessageStatus.QUEUED)}
+    office.run(now=NOW + timedelta(minutes=2))
     assert boxes(office) == dict.fromkeys(PEOPLE, 1)
 
 
@@ -370,7 +377,7 @@ def test_starttls_is_demanded_and_never_skipped() -> None:
 
     with mail_server() as server, pytest.raises(TransportError) as raised:
         asyncio.run(greet(f"{server.url}?starttls=1"))
-    assert raised.value.unreachable
+    assert raised.value.fault is Fault.OURS
     assert not raised.value.permanent
 
 
@@ -392,30 +399,6 @@ def test_reading_the_address_of_a_mail_server(
     assert (server.port, server.tls, server.starttls, server.verify) == (port, tls, starttls, verify)
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> ssl.SSLContext:
-    """A certificate for 127.0.0.1 that nobody vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "server.pem"
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(private + made.public_bytes(Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
-
-
 def test_a_certificate_that_nobody_vouches_for_is_refused_unless_allowed(certificate: ssl.SSLContext) -> None:
     async def send(url: str) -> None:
         async with SmtpTransport(read_smtp_url(url)) as transport:
@@ -424,7 +407,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_unless_allowed(certifi
     with mail_server(tls_context=certificate) as server:
         with pytest.raises(TransportError, match="certifikat") as raised:
             asyncio.run(send(f"{server.url}?starttls=1"))
-        assert raised.value.unreachable
+        assert raised.value.fault is Fault.OURS
         assert server.raw == []
         asyncio.run(send(f"{server.url}?starttls=1&verify=0"))
         assert len(server.raw) == 1

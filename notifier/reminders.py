@@ -1,0 +1,196 @@
+"""Which deadlines are to be recalled, and to whom: 7 and 2 days before, once each, and only when it helps."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.clock import local
+from notifier.deadlines import Deadline, ahead, read_deadlines
+from notifier.facts import in_parts
+from storage.keep_watch import listening
+from storage.models import (
+    NEVER_ARRIVED,
+    AgendaItem,
+    Analysis,
+    Association,
+    Feedback,
+    FollowedCase,
+    HandledDeadline,
+    Message,
+    MessageEntry,
+    Recipient,
+    Reminder,
+    Revision,
+    Subscription,
+    Verdict,
+)
+
+# Days before the deadline, and how long before that day a mail about the item makes the reminder one too many.
+STEPS = {7: timedelta(days=2), 2: timedelta(days=1)}
+
+
+@dataclass(frozen=True)
+class Open:
+    """An item with the deadlines of its newest text that are near enough to be recalled, each with its step."""
+
+    item_id: int
+    case_id: int | None
+    steps: Mapping[Deadline, int]
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """One deadline to be recalled to one recipient. ``association_ids``: those of the recipient's that it concerns."""
+
+    item_id: int
+    deadline: Deadline
+    days_before: int
+    association_ids: tuple[int, ...]
+
+
+def due_reminders(session: Session, now: datetime) -> dict[int, list[DueReminder]]:
+    """By recipient id. Only what the recipient was told of, or follows, and has not dealt with."""
+    found: dict[int, list[DueReminder]] = defaultdict(list)
+    for part in in_parts(_with_deadlines(session, local(now).date())):
+        opened = _open(session, part, now)
+        if opened:
+            for recipient_id, due in _due(session, opened):
+                found[recipient_id].append(due)
+    return {key: sorted(dues, key=lambda one: (one.deadline.ends_at, one.item_id)) for key, dues in found.items()}
+
+
+def step_of(deadline: Deadline, today: date) -> int | None:
+    """7 or 2: the reminder whose day has come, or None. After a stop of the service the nearer one replaces both."""
+    left = (deadline.day - today).days
+    return next((step for step in sorted(STEPS) if 0 <= left <= step), None)
+
+
+def told_too_late(deadline: Deadline, step: int, told_on: date) -> bool:
+    """True when the mail about the item is so fresh that a reminder would only repeat it."""
+    return told_on > deadline.day - timedelta(days=step) - STEPS[step]
+
+
+def _with_deadlines(session: Session, today: date) -> list[int]:
+    query = (
+        select(Revision.item_id)
+        .join(Analysis, Analysis.revision_id == Revision.id)
+        .join(AgendaItem, Revision.item_id == AgendaItem.id)
+        .where(Analysis.last_deadline >= today, AgendaItem.withdrawn_at.is_(None))
+        .distinct()
+    )
+    return list(session.scalars(query))
+
+
+def _open(session: Session, ids: Sequence[int], now: datetime) -> dict[int, Open]:
+    """What the newest text says counts: a deadline that was moved is no longer recalled on its old day."""
+    rows = session.execute(
+        select(AgendaItem.id, AgendaItem.case_id, Analysis.signals)
+        .join(Revision, Revision.item_id == AgendaItem.id)
+        .join(Analysis, Analysis.revision_id == Revision.id)
+        .where(AgendaItem.id.in_(ids))
+        .order_by(Revision.number)
+    )
+    newest = {item_id: (case_id, signals) for item_id, case_id, signals in rows}
+    today = local(now).date()
+    found = {}
+    for item_id, (case_id, signals) in newest.items():
+        coming = ahead(read_deadlines(signals), now)
+        steps = {one: step for one in coming if (step := step_of(one, today)) is not None}
+        if steps:
+            found[item_id] = Open(item_id, case_id, steps)
+    return found
+
+
+def _due(session: Session, opened: Mapping[int, Open]) -> Iterator[tuple[int, DueReminder]]:
+    told, followers = _told(session, opened), _followers(session, opened)
+    handled, unwanted = _settled(session, opened)
+    sent = _sent(session, opened)
+    for recipient_id, mine in _listeners(session).items():
+        for one in opened.values():
+            known = told.get((recipient_id, one.item_id))
+            whose = (followers.get(one.case_id or 0, set()) | (known.associations if known else set())) & mine
+            whose = {association for association in whose if (association, one.item_id) not in unwanted}
+            for deadline, step in one.steps.items():
+                left = {association for association in whose if (association, one.item_id, deadline.day) not in handled}
+                late = known is not None and told_too_late(deadline, step, local(known.last).date())
+                if left and not late and (recipient_id, one.item_id, deadline.kind, deadline.day, step) not in sent:
+                    yield recipient_id, DueReminder(one.item_id, deadline, step, tuple(sorted(left)))
+
+
+@dataclass
+class _Told:
+    """When a recipient was last told of an item, and for which associations."""
+
+    last: datetime
+    associations: set[int]
+
+
+def _told(session: Session, opened: Collection[int]) -> dict[tuple[int, int], _Told]:
+    rows = session.execute(
+        select(MessageEntry.recipient_id, Revision.item_id, MessageEntry.reasons, Message.created_at)
+        .join(Revision, MessageEntry.revision_id == Revision.id)
+        .join(Message, MessageEntry.message_id == Message.id)
+        .where(Revision.item_id.in_(opened), Message.status.not_in(NEVER_ARRIVED))
+    )
+    found: dict[tuple[int, int], _Told] = {}
+    for recipient_id, item_id, reasons, created_at in rows:
+        if reasons:
+            told = found.setdefault((recipient_id, item_id), _Told(created_at, set()))
+            told.last = max(told.last, created_at)
+            told.associations |= {kept["association_id"] for kept in reasons if kept.get("association_id")}
+    return found
+
+
+def _followers(session: Session, opened: Mapping[int, Open]) -> dict[int, set[int]]:
+    """By case id: the associations that follow it."""
+    found: dict[int, set[int]] = defaultdict(set)
+    cases = {one.case_id for one in opened.values() if one.case_id}
+    rows = session.execute(
+        select(FollowedCase.case_id, FollowedCase.association_id).where(FollowedCase.case_id.in_(cases))
+    )
+    for case_id, association_id in rows:
+        found[case_id].add(association_id)
+    return found
+
+
+def _listeners(session: Session) -> dict[int, set[int]]:
+    """By recipient id: the associations that the recipient hears of now. Consultants have their digest."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = session.execute(
+        select(Subscription.recipient_id, Subscription.association_id)
+        .join(Recipient, Subscription.recipient_id == Recipient.id)
+        .join(Association, Subscription.association_id == Association.id)
+        .where(listening(), Recipient.bounced.is_(False), Association.closed_at.is_(None))
+    )
+    for recipient_id, association_id in rows:
+        if association_id is not None:
+            found[recipient_id].add(association_id)
+    return found
+
+
+def _settled(session: Session, opened: Collection[int]) -> tuple[set[tuple[int, int, date]], set[tuple[int, int]]]:
+    """(association, item, day) of deadlines dealt with; (association, item) of items that were called irrelevant."""
+    handled = session.execute(
+        select(HandledDeadline.association_id, HandledDeadline.item_id, HandledDeadline.due_on).where(
+            HandledDeadline.item_id.in_(opened)
+        )
+    )
+    unwanted = session.execute(
+        select(Feedback.association_id, Feedback.item_id).where(
+            Feedback.item_id.in_(opened), Feedback.verdict == Verdict.NOT_RELEVANT
+        )
+    )
+    return {(one[0], one[1], one[2]) for one in handled}, {(one[0], one[1]) for one in unwanted}
+
+
+def _sent(session: Session, opened: Collection[int]) -> set[tuple[int, int, str, date, int]]:
+    rows = session.execute(
+        select(Reminder.recipient_id, Reminder.item_id, Reminder.kind, Reminder.due_on, Reminder.days_before).where(
+            Reminder.item_id.in_(opened)
+        )
+    )
+    return {(row[0], row[1], row[2], row[3], row[4]) for row in rows}
