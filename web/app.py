@@ -12,13 +12,18 @@ from web.api import health
 from web.headers import SecureHeaders
 from web.pages import (
     associations,
+    coming,
     confirm,
+    deadline,
     feedback,
     items,
     mails,
     meetings,
+    missed,
     overview,
     preferences,
+    profile,
+    sign_up,
     sources,
     unsubscribe,
 )
@@ -29,13 +34,18 @@ PAGES = (
     overview,
     items,
     meetings,
+    coming,
     sources,
     associations,
     mails,
     confirm,
+    deadline,
     unsubscribe,
     preferences,
+    profile,
+    sign_up,
     feedback,
+    missed,
     health,
 )
 

@@ -48,6 +48,13 @@ def ago(moment: datetime | None) -> str:
     return "i går" if days == 1 else _counted(days, "dag", "dage")
 
 
+def duration(seconds: float) -> str:
+    """``0,4 sek.``, ``12 sek.``, ``3 min.``: how long something took."""
+    if seconds < 10:  # noqa: PLR2004 - tenths tell something below ten seconds only
+        return f"{seconds:.1f} sek.".replace(".", ",", 1)
+    return f"{seconds:.0f} sek." if seconds < 100 else f"{seconds / 60:.0f} min."  # noqa: PLR2004
+
+
 def _counted(number: int, one: str, many: str) -> str:
     return f"for {number} {one if number == 1 else many} siden"
 

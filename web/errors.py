@@ -43,29 +43,36 @@ LINK_SAID = {
     "expired": (
         410,
         "Linket er udløbet",
-        "Et link til bekræftelse virker i 30 dage. Bed den, der tilmeldte jer, om et nyt link.",
+        "Et link til bekræftelse virker i 14 dage. Vil du stadig have mails, så bed om et nyt.",
     ),
     "gone": (
         404,
         "Linket hører ikke til noget længere",
-        "Tilmeldingen er slettet, så der er ikke mere at gøre. Du får ingen mails fra den.",
+        "Tilmeldingen er slettet, og du får ingen mails fra den. Måske blev den ikke bekræftet inden 14 dage.",
     ),
 }
 
 
-def error_page(request: Request, status: int, *, said: tuple[str, str] | None = None) -> Response:
-    """A plain page with what happened (``said``: heading and text)."""
+LINK_ONWARD = {
+    "expired": ("/tilmeld/igen", "Send bekræftelsen igen"),
+    "gone": ("/tilmeld", "Tilmeld foreningen igen"),
+}
+
+
+def error_page(request: Request, status: int, *, said: tuple[str, str] | None = None, **more: object) -> Response:
+    """A plain page with what happened (``said``: heading and text; ``onward``: an address and what it is called)."""
     heading, text = said or SAID.get(status, SAID[400 if status < 500 else 500])  # noqa: PLR2004 - HTTP's border
     with suppress(HTTPException):
         # Too many wrong passwords must not keep a page of refusal from being shown; the answer "no" is kept.
         is_operator(request)
-    return page(request, "message.html", code=status, private=True, heading=heading, text=text)
+    return page(request, "message.html", code=status, private=True, heading=heading, text=text, **more)
 
 
 def bad_link(request: Request, problem: str) -> Response:
     """The page for a link from a mail that opens nothing."""
     status, heading, text = LINK_SAID[problem]
-    return error_page(request, status, said=(heading, text))
+    more = {"onward": LINK_ONWARD[problem]} if problem in LINK_ONWARD else {}
+    return error_page(request, status, said=(heading, text), **more)
 
 
 def install(app: FastAPI) -> None:

@@ -34,14 +34,19 @@ def text_of(request: Request, name: str) -> str:
     return clean(request.query_params.get(name, ""))
 
 
-def clean(text: str) -> str:
+def clean(text: str, length: int = TEXT_AT_MOST) -> str:
     """Printable characters and single blanks only: PostgreSQL refuses NUL, and nobody types the others."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:TEXT_AT_MOST]
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:length]
 
 
 def day_of(request: Request, name: str) -> date | None:
-    """A day in the query, as browsers send it (2026-10-08) or as Danes write it (8.10.2026)."""
-    text = text_of(request, name)
+    """A day in the query."""
+    return read_day(text_of(request, name))
+
+
+def read_day(text: str) -> date | None:
+    """A day as browsers send it (2026-10-08) or as Danes write it (8.10.2026)."""
+    text = clean(text)
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
     danish = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
     parts = iso.groups() if iso else danish.groups()[::-1] if danish else None

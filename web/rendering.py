@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from config.clock import now
-from web import dates, markup, words
+from notifier.render import commands
+from storage.source_words import probe_said
+from web import dates, markup, papers, words
 from web.gates import is_operator
 
 HERE = Path(__file__).parent
@@ -32,11 +34,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     for module, names in {
-        dates: ("ago", "long_day", "meeting_time", "short_day", "stamp", "until"),
+        dates: ("ago", "duration", "long_day", "meeting_time", "short_day", "stamp", "until"),
         markup: ("masked", "paragraphs", "section_html", "shortened", "web_url"),
+        papers: ("paper_said",),
         words: ("changes_said", "number_said"),
     }.items():
         made.filters.update({name: getattr(module, name) for name in names})
+    made.filters.update(commands=commands, probe_said=probe_said)
     made.globals.update(words=words, now=now, version=_version(), turned=_turned)
     return made
 

@@ -14,7 +14,9 @@ class State:
     """Kept on ``app.state.shared``.
 
     ``forms`` limits what a reader sends, ``searches`` the searches through all text, ``guesses`` wrong operator
-    passwords. ``one_click`` is wide: a large mail provider unsubscribes all its users from a few addresses.
+    passwords, ``sign_ups`` what makes us write to an address that a stranger typed, ``previews`` the looking through
+    texts for somebody who is not signed up. ``one_click`` is wide: a large mail provider unsubscribes all its users
+    from a few addresses.
     """
 
     settings: Settings
@@ -22,6 +24,8 @@ class State:
     forms: Limiter = field(default_factory=lambda: Limiter(burst=20, per_minute=20))
     searches: Limiter = field(default_factory=lambda: Limiter(burst=30, per_minute=30))
     guesses: Limiter = field(default_factory=lambda: Limiter(burst=5, per_minute=5))
+    sign_ups: Limiter = field(default_factory=lambda: Limiter(burst=6, per_minute=0.5))
+    previews: Limiter = field(default_factory=lambda: Limiter(burst=6, per_minute=2))
     one_click: Limiter = field(default_factory=lambda: Limiter(burst=600, per_minute=600))
 
     @property

@@ -1,49 +1,33 @@
-"""What a reader can do with a subscription. Doing the same thing twice changes nothing."""
+"""What a reader can say on the pages besides starting and ending. Doing the same thing twice changes nothing."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from storage.models import Feedback, Frequency, Recipient, Role, Subscription, SubscriptionStatus, Verdict
-
-
-def confirm(subscription: Subscription, now: datetime) -> None:
-    """Starts a pending subscription, or an ended one afresh: its history begins now. A paused one stays paused."""
-    if subscription.status in {SubscriptionStatus.PENDING, SubscriptionStatus.UNSUBSCRIBED}:
-        subscription.status, subscription.confirmed_at, subscription.ended_at = SubscriptionStatus.CONFIRMED, now, None
-
-
-def unsubscribe(subscription: Subscription, now: datetime) -> None:
-    """Ends a subscription, whatever its state."""
-    if subscription.status is not SubscriptionStatus.UNSUBSCRIBED:
-        subscription.status, subscription.ended_at = SubscriptionStatus.UNSUBSCRIBED, now
-
-
-def pause(subscription: Subscription) -> None:
-    """Stops the mails of an active subscription until ``resume``."""
-    if subscription.status is SubscriptionStatus.CONFIRMED:
-        subscription.status = SubscriptionStatus.PAUSED
-
-
-def resume(subscription: Subscription, now: datetime) -> None:
-    """Goes on after a pause. What still lies ahead is told then, not what was held meanwhile: history begins anew."""
-    if subscription.status is SubscriptionStatus.PAUSED:
-        subscription.status, subscription.confirmed_at = SubscriptionStatus.CONFIRMED, now
+from storage.models import Association, Feedback, Frequency, HandledDeadline, Recipient, Role, Subscription, Verdict
+from web.params import clean
 
 
 def set_frequency(subscription: Subscription, frequency: Frequency) -> None:
     """How often an association's mails come. A consultant's digest is weekly."""
-    if subscription.role is Role.WATCHER:
+    if subscription.role is not Role.CONSULTANT:
         subscription.frequency = frequency
+
+
+def set_digest(subscription: Subscription, weekday: int, hour: int, length: str) -> None:
+    """When digests come and how long they are (``kort`` or ``fuld``); -1 or "" leaves a thing as it is."""
+    subscription.weekday = weekday if weekday >= 0 else subscription.weekday
+    subscription.hour = hour if hour >= 0 else subscription.hour
+    subscription.compact = {"kort": True, "fuld": False}.get(length, subscription.compact)
 
 
 def rename(recipient: Recipient, name: str) -> None:
     """The name that mails greet; control characters and line breaks become blanks, 100 characters at most."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in name)
-    recipient.name = " ".join(clean.split())[:100]
+    recipient.name = clean(name)
 
 
 def judge(session: Session, association_id: int, item_id: int, verdict: Verdict, now: datetime) -> None:
@@ -69,3 +53,23 @@ def _feedback(session: Session, association_id: int, item_id: int) -> Feedback |
     return session.scalar(
         select(Feedback).where(Feedback.association_id == association_id, Feedback.item_id == item_id)
     )
+
+
+def is_handled(session: Session, associations: Sequence[Association], item_id: int, due_on: date) -> bool:
+    """True when all of the associations have said that the deadline is dealt with."""
+    known = session.scalars(
+        select(HandledDeadline.association_id).where(
+            HandledDeadline.association_id.in_([one.id for one in associations]),
+            HandledDeadline.item_id == item_id,
+            HandledDeadline.due_on == due_on,
+        )
+    )
+    return {one.id for one in associations} <= {*known}
+
+
+def handle_deadline(session: Session, association_id: int, item_id: int, due_on: date, now: datetime) -> None:
+    """No more reminders of that day to anybody of the association."""
+    row = HandledDeadline(association_id=association_id, item_id=item_id, due_on=due_on, handled_at=now)
+    # Said before, or by somebody else of the association in the same moment.
+    with suppress(IntegrityError), session.begin_nested():
+        session.add(row)

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 
 from storage.models import (
+    AttemptOutcome,
     CommitteeKind,
     CrawlOutcome,
     Frequency,
     Grade,
     MessageKind,
     MessageStatus,
+    MissedOutcome,
     PublicationStatus,
     Role,
     SectionKind,
+    SourceState,
     Stage,
     SubscriptionStatus,
     Verdict,
@@ -23,6 +26,7 @@ PUBLICATION = {
     PublicationStatus.STORED: "Læst",
     PublicationStatus.FAILED: "Kunne ikke læses",
     PublicationStatus.SUPERSEDED: "Afløst af en nyere",
+    PublicationStatus.WITHDRAWN: "Trukket tilbage",
 }
 SECTION = {
     SectionKind.SUMMARY: "Resumé",
@@ -60,20 +64,53 @@ FREQUENCY = {
 }
 SUBSCRIPTION = {
     SubscriptionStatus.PENDING: "Venter på bekræftelse",
+    SubscriptionStatus.EXPIRED: "Ikke bekræftet i tide",
     SubscriptionStatus.CONFIRMED: "Aktiv",
     SubscriptionStatus.PAUSED: "På pause",
     SubscriptionStatus.UNSUBSCRIBED: "Afmeldt",
 }
-ROLE = {Role.WATCHER: "Foreningens kontakt", Role.CONSULTANT: "Frivilligkonsulent"}
+ROLE = {Role.WATCHER: "Foreningens kontakt", Role.DEPUTY: "Stedfortræder", Role.CONSULTANT: "Frivilligkonsulent"}
 MAIL_KIND = {
     MessageKind.CONFIRM: "Bekræftelse",
     MessageKind.IMMEDIATE: "Besked med det samme",
     MessageKind.DAILY: "Daglig oversigt",
     MessageKind.WEEKLY: "Ugens oversigt",
+    MessageKind.REMINDER: "Påmindelse om frist",
+    MessageKind.CATCH_UP: "Efter en pause",
+    MessageKind.FORWARD: "Sendt videre",
+    MessageKind.NOTICE: "Om tilmeldingen",
     MessageKind.CONSULTANT_WEEKLY: "Konsulentens uge",
     MessageKind.OPERATOR: "Til driften",
 }
-MAIL_STATUS = {MessageStatus.QUEUED: "Venter", MessageStatus.SENT: "Sendt", MessageStatus.DEAD: "Opgivet"}
+MAIL_STATUS = {
+    MessageStatus.QUEUED: "Venter",
+    MessageStatus.SENT: "Sendt",
+    MessageStatus.BOUNCED: "Kom retur",
+    MessageStatus.DEAD: "Opgivet",
+    MessageStatus.HELD: "Holdt tilbage",
+}
+OWN_MAIL = {
+    MessageStatus.QUEUED: "På vej",
+    MessageStatus.SENT: "Sendt",
+    MessageStatus.BOUNCED: "Kom retur til os",
+    MessageStatus.DEAD: "Ikke leveret",
+    MessageStatus.HELD: "Ikke sendt",
+}
+MAIL_BADGE = {
+    MessageStatus.QUEUED: "warn",
+    MessageStatus.SENT: "good",
+    MessageStatus.BOUNCED: "bad",
+    MessageStatus.DEAD: "bad",
+    MessageStatus.HELD: "quiet",
+}
+MAIL_EVENT = {
+    AttemptOutcome.SENT: "Sendt",
+    AttemptOutcome.LATER: "Prøves igen",
+    AttemptOutcome.DEAD: "Opgivet",
+    AttemptOutcome.HELD: "Holdt tilbage",
+    AttemptOutcome.BOUNCED: "Kom retur",
+    AttemptOutcome.ASKED_AGAIN: "Sat i kø igen af driften",
+}
 OUTCOME = {
     CrawlOutcome.RUNNING: "I gang",
     CrawlOutcome.OK: "Læst",
@@ -83,7 +120,29 @@ OUTCOME = {
     CrawlOutcome.BLOCKED: "Afvist af siden",
     CrawlOutcome.UNSUPPORTED: "Kan ikke læses endnu",
 }
+# (what it is called, the badge's colour)
+SOURCE_STATE = {
+    SourceState.FAILING: ("Fejler", "bad"),
+    SourceState.EMPTY: ("Tom", "bad"),
+    SourceState.BLOCKED: ("Blokeret", "bad"),
+    SourceState.LATE: ("Forsinket", "warn"),
+    SourceState.NEVER: ("Aldrig læst", ""),
+    SourceState.UNSUPPORTED: ("Ikke dækket", ""),
+    SourceState.HEALTHY: ("Frisk", "good"),
+    SourceState.INACTIVE: ("Ude af kataloget", ""),
+}
 VERDICT = {Verdict.RELEVANT: "Relevant", Verdict.NOT_RELEVANT: "Ikke relevant"}
+
+
+MISSED = {
+    MissedOutcome.TOLD: "Var sendt",
+    MissedOutcome.WAITING: "Er på vej",
+    MissedOutcome.NOT_MAILED: "Fundet, men ikke sendt",
+    MissedOutcome.NOT_MATCHED: "Passede ikke",
+    MissedOutcome.WITHDRAWN: "Taget af dagsordenen",
+    MissedOutcome.ABSENT: "Havde vi ikke",
+    MissedOutcome.UNCLEAR: "Uklart hvilket punkt",
+}
 
 
 def changes_said(changes: Sequence[str], *, material: bool) -> str:

@@ -55,6 +55,11 @@ def feedback_path(world: World, *, relevant: bool = True) -> str:
         return path(world.links.feedback(alice, association.id, world.loneliness, relevant=relevant))
 
 
+def missed_path(world: World) -> str:
+    with reading(world.url) as session:
+        return path(world.links.missed(subscription(session, ALICE, BESOEG)))
+
+
 def status(world: World, email: str, slug: str | None) -> SubscriptionStatus:
     with reading(world.url) as session:
         return subscription(session, email, slug).status
@@ -233,7 +238,9 @@ def test_no_get_on_any_page_changes_anything(browse: httpx.Client, world: World)
         confirm_path(world), unsubscribe_path(world, ALICE, BESOEG),
         unsubscribe_path(world, ALICE, BESOEG, one_click=True), preferences_path(world),
         preferences_path(world) + "?handling=afmeld-alt&gemt=navn", feedback_path(world),
-        feedback_path(world, relevant=False),
+        feedback_path(world, relevant=False), "/tilmeld", "/tilmeld/tak", "/tilmeld/igen", "/slettet", "/overset",
+        preferences_path(world) + "/data",
+        preferences_path(world) + f"/emner/{subscription_id(world, ALICE, BESOEG)}", missed_path(world),
     ]  # fmt: skip
     before = everything(world.url)
     for one in paths:

@@ -6,7 +6,7 @@ import httpx
 
 from config.clock import now
 from storage.engine import transaction
-from storage.models import Message
+from storage.models import Meeting, Message
 from tests.web.reading import titles, words
 from tests.web.world import LONELINESS, World, days
 
@@ -16,7 +16,7 @@ def test_the_front_page_shows_what_was_found_what_comes_and_what_fails(browse: h
     assert LONELINESS in page
     assert "Angår Besøgsvennerne" in page
     assert "Social- og Sundhedsudvalget" in page
-    assert "1 kommune kan ikke læses" in page
+    assert "1 kommune bliver ikke læst, som den skal" in page
     assert "Egely" not in page, "a withdrawn item is not offered"
 
 
@@ -45,6 +45,14 @@ def test_a_withdrawn_items_text_is_gone(browse: httpx.Client, world: World) -> N
     assert "har taget punktet af dagsordenen" in page
     assert "Hemmeligt" not in page
     assert titles(browse.get("/sager?q=Hemmeligt").text) == []
+
+
+def test_a_meeting_that_left_the_municipalitys_list_says_so(browse: httpx.Client, world: World) -> None:
+    said = "Kommunen viser ikke længere mødet på sin liste"
+    assert said not in words(browse.get(f"/moeder/{world.meeting}").text)
+    with transaction(world.url) as session:
+        session.get_one(Meeting, world.meeting).withdrawn_at = now()
+    assert said in words(browse.get(f"/moeder/{world.meeting}").text)
 
 
 def test_a_closed_item_says_why_it_is_empty(browse: httpx.Client, world: World) -> None:
@@ -103,7 +111,7 @@ def test_meetings_ahead_and_past(browse: httpx.Client, world: World) -> None:
 def test_sources_in_trouble_come_first_and_say_what_is_missing(browse: httpx.Client, world: World) -> None:
     assert titles(browse.get("/kilder").text)[0] == "Havnsø"
     listed = words(browse.get("/kilder").text)
-    assert "Kan ikke læses lige nu Sidst læst for 3 dage siden" in listed
+    assert "Havnsø Fejler Sidst læst for 3 dage siden Siden kunne ikke læses ved de seneste 4 besøg" in listed
     assert "Aldrig læst" in listed
     page = words(browse.get("/kilder/999").text)
     assert "Ældrerådet Dagsorden" in page

@@ -36,9 +36,10 @@ from storage.models import (
     Source,
     Subscription,
 )
+from storage.retry import publication_failed
 from storage.save_association import save_association, save_consultant
 from storage.save_catalogue import save_catalogue
-from storage.save_list import publication_failed, save_list
+from storage.save_list import save_list
 from storage.save_meeting import save_meeting
 
 PORTAL = "https://dagsordener.lindebjerg.example"
@@ -110,6 +111,7 @@ def _catalogue(session: Session) -> Source:
     good.next_poll_at = now() + timedelta(hours=5)
     bad.last_success_at, bad.last_attempt_at = now() - timedelta(days=3), now() - timedelta(hours=1)
     bad.failure_streak, bad.last_error = 4, "Siden svarede med HTTP 503 tre gange i træk."
+    bad.last_outcome, other.last_outcome = CrawlOutcome.FAILED, CrawlOutcome.UNSUPPORTED
     session.add(CrawlRun(source_id=other.id, started_at=now(), finished_at=now(), outcome=CrawlOutcome.UNSUPPORTED))
     return good
 

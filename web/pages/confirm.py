@@ -8,7 +8,7 @@ from starlette.responses import Response
 from config.clock import now
 from notifier.links import BadLink
 from storage.models import Subscription
-from web import subscriptions
+from storage.subscription_life import confirm
 from web.errors import bad_link
 from web.gates import own_form
 from web.pages.links import back, doing, looking
@@ -37,7 +37,7 @@ def do(request: Request, token: str) -> Response:
     """Confirms."""
     try:
         with doing(request) as session:
-            subscriptions.confirm(_opened(request, session, token), now())
+            confirm(_opened(request, session, token), now())
     except BadLink as problem:
         return bad_link(request, problem.problem)
     return back(f"/bekraeft/{token}")

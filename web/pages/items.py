@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from storage.engine import reading
+from web.dates import stamp
+from web.errors import error_page
 from web.gates import limit
 from web.paging import Page
 from web.params import day_of, number_of, page_of, row_id, text_of
@@ -72,4 +74,7 @@ def item(request: Request, item_id: str) -> Response:
         shown = one_item(session, row_id(item_id))
     if shown is None:
         raise HTTPException(404)
+    if shown.item.taken_down_at is not None:
+        said = f"Teksten blev fjernet {stamp(shown.item.taken_down_at)}: {shown.item.taken_down_reason}"
+        return error_page(request, 410, said=(shown.item.title, said))
     return page(request, "item.html", shown=shown)

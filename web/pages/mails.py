@@ -10,7 +10,7 @@ from web.gates import operator_only
 from web.headers import MAIL_POLICY
 from web.mail import ReadMail, read_mail
 from web.params import page_of, row_id
-from web.queries.mails import MailPage, find_mails, mail_counts, one_mail
+from web.queries.mails import MailPage, find_mails, last_mail_problems, mail_counts, one_mail, unmade_mails
 from web.rendering import PRIVATE, page
 from web.state import state_of
 
@@ -28,7 +28,18 @@ def mails(request: Request) -> Response:
     with reading(state_of(request).database) as session:
         found = find_mails(session, status=status, kind=kind, number=page_of(request))
         counts = mail_counts(session)
-    return page(request, "mails.html", private=True, found=found, counts=counts, status=status, kind=kind)
+        unmade, problems = unmade_mails(session), last_mail_problems(session)
+    return page(
+        request,
+        "mails.html",
+        private=True,
+        found=found,
+        counts=counts,
+        status=status,
+        kind=kind,
+        unmade=unmade,
+        problems=problems,
+    )
 
 
 @router.api_route("/mails/{mail_id}", methods=["GET", "HEAD"])

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from config.clock import now
 from notifier.links import BadLink
 from storage.models import SubscriptionStatus
-from web import subscriptions
+from storage.subscription_life import confirm, unsubscribe
 from web.errors import bad_link, error_page
 from web.gates import limit, own_form
 from web.pages.links import back, doing, looking
@@ -55,9 +55,9 @@ def do(request: Request, token: str, handling: Annotated[str, Form()]) -> Respon
             chosen = link.recipient.subscriptions if handling == "alt" else link.subscriptions
             for subscription in chosen:
                 if handling == "tilmeld":
-                    subscriptions.confirm(subscription, now())
+                    confirm(subscription, now())
                 else:
-                    subscriptions.unsubscribe(subscription, now())
+                    unsubscribe(subscription, now())
     except BadLink as problem:
         return bad_link(request, problem.problem)
     return back(f"/afmeld/{token}")
@@ -91,7 +91,7 @@ def one_click(request: Request, token: str, said: Annotated[str, Form(alias="Lis
     try:
         with doing(request) as session:
             for subscription in state_of(request).links.open_unsubscribe(session, token).subscriptions:
-                subscriptions.unsubscribe(subscription, now())
+                unsubscribe(subscription, now())
     except BadLink as problem:
         return bad_link(request, problem.problem)
     return PlainTextResponse("Afmeldt.")

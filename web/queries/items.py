@@ -1,6 +1,6 @@
 """Items: the filtered list, and one item with all that is known of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from config.clock import COPENHAGEN
 from storage.keys import fold
-from storage.models import AgendaItem, Committee, Meeting, Municipality, Revision, Section
+from storage.models import AgendaItem, AnnouncedCase, Attachment, Committee, Meeting, Municipality, Revision, Section
 from web.paging import Page, read_page
 from web.queries.matches import MatchLine, concerns, matches_of
+from web.queries.reports import announced_as, marks_of
 
 REVISIONS_SHOWN = 20
 CASE_STEPS_SHOWN = 50
@@ -52,12 +53,18 @@ class ItemLine:
 
 @dataclass(frozen=True)
 class ItemPage:
-    """An item with its meeting, its revisions (newest first), its matches and the other steps of its case."""
+    """An item with its meeting, its revisions (newest first), its matches and the other steps of its case.
+
+    ``reports``: what sort of report the item (-1) and its papers, by position, are. ``announced``: the coming cases
+    that it turned out to be.
+    """
 
     item: AgendaItem
     revisions: Sequence[Revision]
     matches: Sequence[MatchLine]
     case_steps: Sequence[ItemLine] = field(default=())
+    reports: Mapping[int, str] = field(default_factory=dict)
+    announced: Sequence[AnnouncedCase] = field(default=())
 
     @property
     def newest(self) -> Revision:
@@ -182,10 +189,16 @@ def one_item(session: Session, item_id: int) -> ItemPage | None:
         .where(Revision.item_id == item_id)
         .order_by(Revision.number.desc())
         .limit(REVISIONS_SHOWN)
-        .options(selectinload(Revision.sections), selectinload(Revision.attachments))
+        .options(
+            selectinload(Revision.sections),
+            selectinload(Revision.attachments).options(
+                selectinload(Attachment.document), selectinload(Attachment.fetch)
+            ),
+        )
     ).all()
     matches = matches_of(session, [item_id]).get(item_id, [])
-    return ItemPage(item, revisions, matches, _case_steps(session, item))
+    announced = announced_as(session, item_id)
+    return ItemPage(item, revisions, matches, _case_steps(session, item), marks_of(session, item_id), announced)
 
 
 def _case_steps(session: Session, item: AgendaItem) -> list[ItemLine]:

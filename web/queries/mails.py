@@ -6,9 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, undefer
+from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
-from storage.models import AgendaItem, Message, MessageEntry, MessageKind, MessageStatus, Recipient, Revision
+from storage.models import (
+    AgendaItem,
+    JobRun,
+    Message,
+    MessageEntry,
+    MessageKind,
+    MessageStatus,
+    Recipient,
+    Revision,
+    UnmadeMail,
+)
 from web.paging import Page, read_page
 
 ENTRIES_SHOWN = 200
@@ -71,6 +81,32 @@ def find_mails(
     return Page([MailLine(*row) for row in page.rows], page.number, page.more, page.total)
 
 
+def unmade_mails(session: Session) -> Sequence[UnmadeMail]:
+    """The mails that could not be composed, the oldest first."""
+    return session.scalars(select(UnmadeMail).order_by(UnmadeMail.first_at).limit(ENTRIES_SHOWN)).all()
+
+
+def last_mail_problems(session: Session) -> Sequence[str]:
+    """What the last finished run of the notifier had to tell the operator."""
+    query = select(JobRun.summary).where(JobRun.job == "notify", JobRun.finished_at.is_not(None))
+    summary = session.scalar(query.order_by(JobRun.id.desc()).limit(1)) or {}
+    problems = summary.get("problem_texts", [])
+    return problems if isinstance(problems, list) else []
+
+
+def mails_to(session: Session, recipient: Recipient, since: datetime) -> Sequence[MailLine]:
+    """One reader's own mails, newest first: when, about what, and whether they arrived."""
+    columns = [getattr(Message, name) for name in MailLine.__dataclass_fields__ if name != "email"]
+    query = (
+        select(columns[0], Recipient.email, *columns[1:])
+        .join(Recipient, Recipient.id == Message.recipient_id)
+        .where(Message.recipient_id == recipient.id, Message.created_at >= since)
+        .order_by(Message.id.desc())
+        .limit(ENTRIES_SHOWN)
+    )
+    return [MailLine(*row) for row in session.execute(query)]
+
+
 def mail_counts(session: Session) -> dict[MessageStatus, int]:
     """How many mails are in which state."""
     rows = session.execute(select(Message.status, func.count()).group_by(Message.status))
@@ -80,7 +116,9 @@ def mail_counts(session: Session) -> dict[MessageStatus, int]:
 def one_mail(session: Session, mail_id: int) -> MailPage | None:
     """A mail with its content; None when there is none of that id."""
     message = session.scalar(
-        select(Message).where(Message.id == mail_id).options(undefer(Message.mime), joinedload(Message.recipient))
+        select(Message)
+        .where(Message.id == mail_id)
+        .options(undefer(Message.mime), joinedload(Message.recipient), selectinload(Message.tries))
     )
     if message is None:
         return None

@@ -1,6 +1,6 @@
 """The front page: a few numbers, what was found last, what comes next, how the sources are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +18,11 @@ from storage.models import (
     Profile,
     ProfileKind,
     Revision,
+    SourceState,
 )
+from storage.source_report import SourceReport, last_sweep, one_cause, source_reports
 from web.queries.items import ItemLine, as_lines, item_lines
 from web.queries.meetings import MeetingLine, next_meetings
-from web.queries.sources import Health, SourceLine, all_sources
 
 MATCHES_SHOWN = 6
 MEETINGS_SHOWN = 6
@@ -32,7 +33,7 @@ MONTH = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Overview:
-    """What the front page shows. ``read`` counts the sources that could be read at their last visit."""
+    """What the front page shows. ``cause`` is one sentence when nothing is read and the fault is ours."""
 
     items: int
     meetings_ahead: int
@@ -41,16 +42,23 @@ class Overview:
     associations: int
     latest: Sequence[ItemLine]
     next_meetings: Sequence[MeetingLine]
-    sources: Sequence[SourceLine]
+    sources: Sequence[SourceReport]
+    cause: str
 
     @property
-    def health(self) -> Mapping[Health, int]:
-        """How many sources are how."""
-        return {kind: sum(line.health is kind for line in self.sources) for kind in Health}
+    def read(self) -> int:
+        """How many sources are read as they should be."""
+        return sum(one.state is SourceState.HEALTHY for one in self.sources)
+
+    @property
+    def trouble(self) -> int:
+        """How many are not, although they should."""
+        return sum(one.in_trouble for one in self.sources)
 
 
 def overview(session: Session, now: datetime) -> Overview:
     """Reads the front page's content."""
+    sources = source_reports(session, now)
     return Overview(
         items=_number(session, select(func.count(AgendaItem.id))),
         meetings_ahead=_number(session, select(func.count(Meeting.id)).where(Meeting.starts_at >= now)),
@@ -59,7 +67,8 @@ def overview(session: Session, now: datetime) -> Overview:
         associations=_number(session, select(func.count(Association.id)).where(Association.closed_at.is_(None))),
         latest=latest_matches(session),
         next_meetings=next_meetings(session, now, MEETINGS_SHOWN),
-        sources=all_sources(session, now),
+        sources=sources,
+        cause=one_cause(sources, last_sweep(session), now),
     )
 
 

@@ -1,55 +1,17 @@
 """Sources: how the reading of each municipality has been going."""
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from storage.models import (
-    Committee,
-    CrawlOutcome,
-    CrawlRun,
-    Meeting,
-    Municipality,
-    Publication,
-    PublicationStatus,
-    Source,
-)
+from storage.models import Committee, CrawlRun, Meeting, Publication, PublicationStatus
+from storage.source_report import SourceReport, last_sweep, one_cause, source_reports, summary
 
-# Without a word from a source for this long, silence is no longer believable.
-STALE_AFTER = timedelta(hours=36)
 RUNS_SHOWN = 20
 FAILED_SHOWN = 100
-
-
-class Health(enum.StrEnum):
-    """How a source is, from worst to best in the order that the page shows."""
-
-    FAILING = "failing"
-    CONFIG = "config"
-    STALE = "stale"
-    PARTIAL = "partial"
-    UNREAD = "unread"
-    UNSUPPORTED = "unsupported"
-    INACTIVE = "inactive"
-    OK = "ok"
-
-
-ORDER = list(Health)
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """One municipality's source. ``failed`` counts the meetings that could not be read."""
-
-    source: Source
-    municipality: Municipality
-    health: Health
-    failed: int
-    outcome: CrawlOutcome | None
 
 
 @dataclass(frozen=True)
@@ -66,73 +28,35 @@ class CommitteeLine:
 class SourcePage:
     """A source with its latest visits, what could not be read, and its committees."""
 
-    line: SourceLine
+    line: SourceReport
     runs: Sequence[CrawlRun]
     failed: Sequence[Publication]
     committees: Sequence[CommitteeLine]
 
 
-def health(source: Source, outcome: CrawlOutcome | None, failed: int, now: datetime) -> Health:
-    """What a source's row and its last visit amount to."""
-    if not source.active:
-        return Health.CONFIG if source.config_problem else Health.INACTIVE
-    if outcome is CrawlOutcome.UNSUPPORTED:
-        return Health.UNSUPPORTED
-    if source.failure_streak or outcome in {CrawlOutcome.FAILED, CrawlOutcome.BLOCKED, CrawlOutcome.EMPTY}:
-        return Health.FAILING
-    if source.last_success_at is None:
-        return Health.UNREAD
-    if now - source.last_success_at > STALE_AFTER:
-        return Health.STALE
-    return Health.PARTIAL if failed else Health.OK
+@dataclass(frozen=True)
+class SourcesPage:
+    """Every source, the worst first. ``cause`` is one sentence when the fault is ours, else empty."""
+
+    lines: Sequence[SourceReport]
+    summary: str
+    cause: str
+    swept_at: datetime | None
 
 
-def all_sources(session: Session, now: datetime) -> list[SourceLine]:
-    """Every source (Denmark has 98), those in trouble first."""
-    outcomes = _last_outcomes(session)
-    failed = _failed_counts(session)
-    sources = session.scalars(select(Source).options(joinedload(Source.municipality))).all()
-    lines = [
-        SourceLine(
-            source,
-            source.municipality,
-            health(source, outcomes.get(source.id), failed.get(source.id, 0), now),
-            failed.get(source.id, 0),
-            outcomes.get(source.id),
-        )
-        for source in sources
-    ]
-    return sorted(lines, key=lambda line: (ORDER.index(line.health), line.municipality.name))
-
-
-def _last_outcomes(session: Session) -> dict[int, CrawlOutcome]:
-    """The outcome of each source's last visit that has ended."""
-    last = (
-        select(CrawlRun.source_id, func.max(CrawlRun.id).label("run_id"))
-        .where(CrawlRun.outcome != CrawlOutcome.RUNNING)
-        .group_by(CrawlRun.source_id)
-        .subquery()
-    )
-    rows = session.execute(select(CrawlRun.source_id, CrawlRun.outcome).join(last, last.c.run_id == CrawlRun.id))
-    return dict(rows.all())
-
-
-def _failed_counts(session: Session) -> dict[int, int]:
-    rows = session.execute(
-        select(Publication.source_id, func.count())
-        .where(Publication.status == PublicationStatus.FAILED)
-        .group_by(Publication.source_id)
-    )
-    return dict(rows.all())
+def all_sources(session: Session, now: datetime) -> SourcesPage:
+    """Every source, Denmark has 98; also those that have left the catalogue."""
+    lines = source_reports(session, now, inactive=True)
+    swept_at = last_sweep(session)
+    return SourcesPage(lines, summary(lines), one_cause(lines, swept_at, now), swept_at)
 
 
 def one_source(session: Session, code: int, now: datetime) -> SourcePage | None:
     """A municipality's source; None when the municipality is not known."""
-    source = session.scalar(
-        select(Source).where(Source.municipality_code == code).options(joinedload(Source.municipality))
-    )
-    if source is None:
+    line = next(iter(source_reports(session, now, [code], inactive=True)), None)
+    if line is None:
         return None
+    source = line.source
     runs = session.scalars(
         select(CrawlRun).where(CrawlRun.source_id == source.id).order_by(CrawlRun.id.desc()).limit(RUNS_SHOWN)
     ).all()
@@ -142,9 +66,6 @@ def one_source(session: Session, code: int, now: datetime) -> SourcePage | None:
         .order_by(Publication.starts_at.desc(), Publication.id)
         .limit(FAILED_SHOWN)
     ).all()
-    count = _failed_counts(session).get(source.id, 0)
-    outcome = next((run.outcome for run in runs if run.outcome is not CrawlOutcome.RUNNING), None)
-    line = SourceLine(source, source.municipality, health(source, outcome, count, now), count, outcome)
     return SourcePage(line, runs, failed, _committees(session, code))
 
 
