@@ -6,7 +6,19 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from config.errors import ConfigError
-from service.commands import associations, demo, evaluation, running, sources, system
+from service.commands import (
+    associations,
+    demo,
+    evaluation,
+    items,
+    mails,
+    matching,
+    passing_on,
+    reports,
+    running,
+    sources,
+    system,
+)
 from service.console import errors
 from service.exit_codes import FAILED, USAGE
 from storage.lock import Busy
@@ -18,10 +30,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for commands in (demo, running, evaluation, system):
+for commands in (demo, running, evaluation, passing_on, system):
     commands.register(app)
+app.add_typer(matching.app, name="match")
 app.add_typer(sources.app, name="sources")
 app.add_typer(associations.app, name="associations")
+app.add_typer(items.app, name="items")
+app.add_typer(reports.app, name="reports")
+app.add_typer(mails.app, name="mails")
+app.add_typer(mails.bounces, name="bounces")
 app.add_typer(system.database, name="db")
 
 

@@ -19,6 +19,11 @@ class Steps:
         self._bars = bars
         self._task: TaskID | None = None
 
+    @property
+    def has_bars(self) -> bool:
+        """True on a terminal; elsewhere only lines are seen."""
+        return self._bars is not None
+
     def start(self, total: int | None, note: str = "") -> None:
         """``total`` things to do, or None when it is not known yet."""
         if self._bars is None:

@@ -23,7 +23,9 @@ SHOWN_FAILURES = 3
 
 @dataclass
 class Crawled:
-    """Counts over all sources of one run; ``troubled`` names those that did not go well, and why."""
+    """Counts over all sources of one run; ``again``: meetings read although they looked unchanged, since they are
+    still open; ``put_off`` names the municipalities that were left alone, ``troubled`` those that did not go well.
+    """
 
     sources: int = 0
     read: int = 0
@@ -31,6 +33,8 @@ class Crawled:
     changed: int = 0
     failed: int = 0
     requests: int = 0
+    again: int = 0
+    put_off: list[str] = field(default_factory=list)
     troubled: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -43,6 +47,7 @@ class Crawled:
         meetings = f"{counted(self.fetched, 'møde', 'møder')} hentet"
         items = counted(self.changed, "punkt er nyt eller ændret", "punkter er nye eller ændrede")
         asked = counted(self.requests, "forespørgsel", "forespørgsler")
+        meetings += f" ({self.again} for at se, om noget er rettet)" if self.again else ""
         failed = f" {counted(self.failed, 'møde', 'møder')} kunne ikke læses." if self.failed else ""
         return f"{sources}, {meetings}, {items}, {asked}.{failed}"
 
@@ -53,11 +58,15 @@ def show_progress(lines: Iterable[str], shown: Steps) -> Crawled:
     failures: dict[int, int] = {}
     for line in lines:
         match from_line(line):
-            case RunStarted(sources=sources):
-                crawled.sources = sources
+            case RunStarted(sources=sources, put_off=put_off):
+                crawled.sources, crawled.put_off = sources, put_off
                 shown.start(sources)
-            case ListFound(municipality=name, listed=listed, wanted=wanted):
-                shown.say(f"  {name}: {counted(listed, 'møde', 'møder')} på listen, {wanted} skal hentes.")
+                if put_off:
+                    shown.say(f"  Fejlede for nylig og får lov at være i fred lidt endnu: {', '.join(put_off)}.")
+            case ListFound(municipality=name, listed=listed, wanted=wanted, again=again):
+                crawled.again += again
+                looked = f", deraf {again} for at se, om noget er rettet" if again else ""
+                shown.say(f"  {name}: {counted(listed, 'møde', 'møder')} på listen, {wanted} skal hentes{looked}.")
             case MeetingStored(municipality=name, committee=committee):
                 shown.advance(0, note=f"{name}: {committee}")
             case MeetingNotStored(code=code, municipality=name, reason=reason):

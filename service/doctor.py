@@ -3,41 +3,29 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.catalogue import load_catalogue
-from config.clock import COPENHAGEN
+from config.clock import COPENHAGEN, local, now
 from config.errors import ConfigError
 from config.schedule import read_schedule
 from config.settings import Settings
 from notifier.smtp import SmtpServer, SmtpTransport, read_smtp_url
 from notifier.transport import TransportError
-from storage.engine import engine_for
+from service.doctor_mail import mail_findings
+from service.finding import Finding
+from storage.engine import engine_for, reading
 from storage.migrate import schema_state
+from storage.source_report import last_sweep, one_cause, source_reports, summary
 
 # A clock that is further off than this writes wrong days into mails.
 CLOCK_SECONDS = 60
 MAIL_SECONDS = 10
 EARLIEST_YEAR = 2026
-
-State = Literal["ok", "warning", "error"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor's report. ``advice`` says what to do; empty when all is well."""
-
-    subject: str
-    state: State
-    said: str
-    advice: str = ""
-
 
 Check = Callable[[Settings], Finding]
 
@@ -51,10 +39,12 @@ def examine(settings: Settings) -> list[Finding]:
         ("Tidsplan", _schedule),
         ("Database", _database),
         ("Mailserver", _mail),
+        ("Driftens mail", _operator_mail),
+        ("Læsning", _reading),
         ("Ur", _clock),
         ("Sprogdata", _language),
     ]
-    return [_look(subject, check, settings) for subject, check in checks]
+    return [*(_look(subject, check, settings) for subject, check in checks), *mail_findings(settings)]
 
 
 def database_finding(settings: Settings) -> Finding:
@@ -146,6 +136,32 @@ def _mail(settings: Settings) -> Finding:
 async def _greet(server: SmtpServer) -> None:
     async with SmtpTransport(server, timeout=MAIL_SECONDS) as transport:
         await transport.greet()
+
+
+def _operator_mail(settings: Settings) -> Finding:
+    number = len(settings.operator_addresses)
+    if not number:
+        advice = "Sæt DAGSORDENVAGT_OPERATOR_EMAIL til jeres egen adresse."
+        return Finding("Driftens mail", "warning", "Ingen får mail, når en kommune ikke kan læses.", advice)
+    return Finding("Driftens mail", "ok", f"{number} {'adresse' if number == 1 else 'adresser'} får besked om fejl.")
+
+
+def _reading(settings: Settings) -> Finding:
+    """Whether sweeps still happen, and whether they bring anything."""
+    url, moment = settings.effective_database_url, now()
+    current, head = schema_state(url)
+    if current != head:
+        return Finding("Læsning", "ok", "Der er ikke læst noget endnu.")
+    with reading(url) as session:
+        swept_at, reports = last_sweep(session), source_reports(session, moment)
+    if swept_at is None:
+        return Finding("Læsning", "ok", "Der er ikke læst noget endnu; `dagsordenvagt run` begynder.")
+    said = f"Seneste besøg {local(swept_at):%d-%m-%Y kl. %H.%M}: {summary(reports)}."
+    if cause := one_cause(reports, swept_at, moment):
+        return Finding("Læsning", "warning", cause, "Se `dagsordenvagt sources status`.")
+    if any(one.in_trouble for one in reports):
+        return Finding("Læsning", "warning", said, "Se `dagsordenvagt sources status`.")
+    return Finding("Læsning", "ok", said)
 
 
 def _clock(settings: Settings) -> Finding:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from config.clock import now
 from config.profile_file import AssociationEntry, ConsultantEntry, read_profile_file
-from storage.models import Association, Feedback, FollowedCase, Message, Recipient, Subscription
+from storage.models import Association, Feedback, FollowedCase, Recipient, Role, Subscription
+from storage.personal_data import mails_of, profile_facts, subscription_facts
 from storage.save_association import UnknownMunicipality, save_association, save_consultant
+from storage.subscription_life import LIVING
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,12 @@ def find_association(session: Session, slug: str) -> Association | None:
 def export_association(session: Session, association: Association) -> dict[str, Any]:
     """Everything that is kept about an association and its people, in plain JSON types."""
     subscriptions = session.scalars(select(Subscription).where(Subscription.association_id == association.id)).all()
-    profile = association.profile
     return {
         "id": association.slug,
         "name": association.name,
         "description": association.description,
         "created_at": association.created_at.isoformat(),
-        "profile": {
-            key: getattr(profile, key)
-            for key in ("topics", "target_groups", "municipality_codes", "exclude", "committees", "own_names")
-        }
-        if profile
-        else None,
+        "profile": profile_facts(association.profile),
         "people": [_person(session, subscription) for subscription in subscriptions],
         "feedback": [
             {"item": row.item_id, "verdict": row.verdict.value, "given_at": row.given_at.isoformat()}
@@ -90,18 +87,28 @@ def export_association(session: Session, association: Association) -> dict[str, 
 
 def _person(session: Session, subscription: Subscription) -> dict[str, Any]:
     recipient = subscription.recipient
-    mails = session.scalars(select(Message).where(Message.recipient_id == recipient.id).order_by(Message.id))
     return {
         "name": recipient.name,
         "email": recipient.email,
-        "frequency": subscription.frequency.value,
-        "status": subscription.status.value,
-        "confirmed_at": subscription.confirmed_at.isoformat() if subscription.confirmed_at else None,
-        "mails": [
-            {"subject": mail.subject, "status": mail.status.value, "created_at": mail.created_at.isoformat()}
-            for mail in mails
-        ],
+        **subscription_facts(subscription),
+        "mails": mails_of(session, recipient),
     }
+
+
+def close_association(session: Session, association: Association, at: datetime | None) -> int:
+    """Closes an association (``at``), or opens it again (None): then what lies ahead is told, not what was held.
+
+    Returns how many people it concerns. Closing what is closed changes nothing.
+    """
+    people = session.scalars(
+        select(Subscription).where(Subscription.association_id == association.id, Subscription.status.in_(LIVING))
+    ).all()
+    if at is None and association.closed_at is not None:
+        for one in people:
+            one.confirmed_at = now()
+            one.returned_at = now() if one.role is Role.WATCHER else None
+    association.closed_at = at and (association.closed_at or at)
+    return len(people)
 
 
 def delete_association(session: Session, association: Association) -> int:

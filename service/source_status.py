@@ -1,81 +1,71 @@
-"""How each source is doing, as the operator sees it."""
+"""How each source is doing, as a program reads it, and the papers that could not be read."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.models import CrawlOutcome, CrawlRun, Municipality, Publication, PublicationStatus, Source
-
-_WORDS = {
-    CrawlOutcome.OK: "frisk",
-    CrawlOutcome.PARTIAL: "delvis",
-    CrawlOutcome.EMPTY: "tom",
-    CrawlOutcome.FAILED: "fejler",
-    CrawlOutcome.BLOCKED: "blokeret",
-    CrawlOutcome.UNSUPPORTED: "ikke dækket",
-    CrawlOutcome.RUNNING: "læses nu",
-}
+from service.words import counted
+from storage.models import Municipality, Publication, PublicationStatus, Source
+from storage.source_report import STATE_WORDS, SourceReport
 
 
-@dataclass(frozen=True)
-class SourceStatus:
-    """One municipality's line. ``meetings`` and ``failed`` count publications inside what we have read."""
+def as_json(report: SourceReport, papers: tuple[int, int]) -> dict[str, Any]:
+    """One source in plain JSON types. ``state`` is the Danish word, ``health`` the same for programs.
 
-    code: int
-    name: str
-    platform: str
-    url: str
-    state: str
-    last_success_at: datetime | None
-    failure_streak: int
-    last_error: str | None
-    config_problem: str | None
-    meetings: int
-    failed: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain types for ``--json``."""
-        last = self.last_success_at.isoformat() if self.last_success_at else None
-        return asdict(self) | {"last_success_at": last}
-
-
-def source_statuses(session: Session) -> list[SourceStatus]:
-    """Every active source, by name."""
-    counts = {
-        (source, status): count
-        for source, status, count in session.execute(
-            select(Publication.source_id, Publication.status, func.count()).group_by(
-                Publication.source_id, Publication.status
-            )
-        )
+    ``meetings`` and ``failed`` count the papers that were read, and that could not be read; ``listed`` and ``ahead``
+    are of the last visit that asked for what lies ahead. ``papers``: attachments that wait to be read, and given up.
+    """
+    facts, judged, probe = report.facts, report.judgement, report.probe
+    return {
+        "code": report.municipality.code,
+        "name": report.municipality.name,
+        "platform": report.source.platform,
+        "url": report.source.base_url,
+        "state": STATE_WORDS[report.state][0],
+        "health": report.state.value,
+        "in_trouble": report.in_trouble,
+        "remark": judged.remark,
+        "why": judged.why,
+        "advice": judged.advice,
+        "since": _text(judged.since),
+        "last_success_at": _text(facts.last_success_at),
+        "last_attempt_at": _text(report.source.last_attempt_at),
+        "failure_streak": facts.failure_streak,
+        "last_error": facts.last_error,
+        "config_problem": facts.config_problem,
+        "meetings": report.stored,
+        "failed": report.failed,
+        "attachments_waiting": papers[0],
+        "attachments_given_up": papers[1],
+        "listed": facts.listed,
+        "ahead": facts.ahead,
+        "newest_at": _text(facts.newest_at),
+        "usual_gap_days": facts.usual_gap_days,
+        "probe": probe
+        and {
+            "checked_at": _text(probe.checked_at),
+            "platform": probe.platform or None,
+            "url": probe.url,
+            "evidence": probe.evidence,
+            "reason": probe.reason,
+            "proposal": probe.proposal,
+        },
     }
-    newest = select(func.max(CrawlRun.id)).group_by(CrawlRun.source_id)
-    outcomes = dict(
-        session.execute(select(CrawlRun.source_id, CrawlRun.outcome).where(CrawlRun.id.in_(newest))).tuples().all()
-    )
-    rows = session.execute(
-        select(Source, Municipality).join(Municipality).where(Source.active).order_by(Municipality.name)
-    )
-    return [
-        SourceStatus(
-            code=municipality.code,
-            name=municipality.name,
-            platform=source.platform,
-            url=source.base_url,
-            state=_WORDS[outcomes[source.id]] if source.id in outcomes else "aldrig læst",
-            last_success_at=source.last_success_at,
-            failure_streak=source.failure_streak,
-            last_error=source.last_error,
-            config_problem=source.config_problem,
-            meetings=counts.get((source.id, PublicationStatus.STORED), 0),
-            failed=counts.get((source.id, PublicationStatus.FAILED), 0),
-        )
-        for source, municipality in rows
-    ]
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def papers_in_words(waiting: int, given_up: int) -> str:
+    """A line about the attachments; empty when all have been read."""
+    said = [f"{counted(waiting, 'bilag venter', 'bilag venter')} på at blive læst"] if waiting else []
+    if given_up:
+        said.append(f"{counted(given_up, 'bilag', 'bilag')} er opgivet (prøv igen: `dagsordenvagt documents --retry`)")
+    return f"{' · '.join(said)}." if said else ""
 
 
 def failed_publications(session: Session, codes: Collection[int]) -> list[str]:

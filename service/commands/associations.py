@@ -9,16 +9,17 @@ import typer
 from rich.table import Table
 from sqlalchemy import func, select
 
+from config.clock import now
 from config.errors import ConfigError
 from config.settings import settings
 from service.console import console, errors
 from service.exit_codes import FAILED, OK, PARTIAL, USAGE
-from service.people import delete_association, export_association, find_association, import_profiles
+from service.people import close_association, delete_association, export_association, find_association, import_profiles
 from service.prepare import prepare
 from service.preview import preview_association
 from service.words import counted, decimal
 from storage.engine import reading, transaction
-from storage.models import Association, Subscription, SubscriptionStatus
+from storage.models import Association, Recipient, Subscription, SubscriptionStatus
 
 app = typer.Typer(help="Foreninger og konsulenter: indlæs, vis, prøv af, hent ud, slet.", no_args_is_help=True)
 
@@ -54,6 +55,7 @@ class _Row:
     topics: list[str]
     confirmed: int
     pending: int
+    bounced: int
 
 
 @app.command("list")
@@ -69,6 +71,16 @@ def list_all(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
                 )
             )
         }
+        refusing = dict(
+            session.execute(
+                select(Subscription.association_id, func.count())
+                .join(Recipient, Subscription.recipient_id == Recipient.id)
+                .where(Recipient.bounced, Subscription.status != SubscriptionStatus.UNSUBSCRIBED)
+                .group_by(Subscription.association_id)
+            )
+            .tuples()
+            .all()
+        )
         rows = [
             _Row(
                 id=one.slug,
@@ -76,15 +88,16 @@ def list_all(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
                 topics=one.profile.topics if one.profile else [],
                 confirmed=counts.get((one.id, SubscriptionStatus.CONFIRMED), 0),
                 pending=counts.get((one.id, SubscriptionStatus.PENDING), 0),
+                bounced=refusing.get(one.id, 0),
             )
             for one in session.scalars(select(Association).order_by(Association.name))
         ]
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
         return
-    table = Table("Id", "Navn", "Emner", "Bekræftede", "Venter")
+    table = Table("Id", "Navn", "Emner", "Bekræftede", "Venter", "Afviser mail")
     for row in rows:
-        table.add_row(row.id, row.name, ", ".join(row.topics), str(row.confirmed), str(row.pending))
+        table.add_row(row.id, row.name, ", ".join(row.topics), str(row.confirmed), str(row.pending), str(row.bounced))
     console.print(table)
 
 
@@ -141,6 +154,23 @@ def delete(slug: Slug, yes: Annotated[bool, typer.Option("--yes", help="Spørg i
             raise typer.Exit(FAILED)
         people = delete_association(session, association)
     console.print(f"Slettet, sammen med {counted(people, 'modtager', 'modtagere')}.")
+
+
+@app.command()
+def close(slug: Slug, undo: Annotated[bool, typer.Option("--undo", help="Åbn foreningen igen")] = False) -> None:
+    """Lukker en forening: dens modtagere får én mail om det og ellers ikke flere. Intet slettes."""
+    prepare(settings())
+    with transaction(settings().effective_database_url) as session:
+        association = find_association(session, slug)
+        if association is None:
+            raise _unknown(slug)
+        people = close_association(session, association, None if undo else now())
+        name = association.name
+    if undo:
+        console.print(f"{name} er åben igen. Modtagerne får det, der stadig ligger forude.", markup=False)
+    else:
+        told = counted(people, "modtager", "modtagere")
+        console.print(f"{name} er lukket. {told} får en mail om det, næste gang der sendes.", markup=False)
 
 
 def _unknown(slug: str) -> ConfigError:

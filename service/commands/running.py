@@ -1,4 +1,4 @@
-"""`run`, `crawl`, `match` and `notify`: the work itself."""
+"""`run`, `crawl`, `documents` and `notify`: the work itself."""
 
 import json
 from datetime import date, datetime
@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from config.clock import now
+from config.errors import ConfigError
 from config.log import set_up_logging
 from config.schedule import read_schedule
 from config.settings import settings
 from notifier.report import Note
 from service import pipeline, scheduler
+from service.archive import ask_for, said_of, split_span
 from service.console import console, errors
+from service.exit_codes import OK, worst
 from service.prepare import prepare
 from service.stop import Stop, stopping_on_signals
 
@@ -22,7 +26,7 @@ Day = typer.Option(formats=["%Y-%m-%d"], metavar="ÅÅÅÅ-MM-DD")
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (run, crawl, match, notify):
+    for command in (run, crawl, documents, notify):
         app.command()(command)
 
 
@@ -50,28 +54,50 @@ def crawl(
     municipality: Names = None,
     since: Annotated[datetime | None, Day] = None,
     until: Annotated[datetime | None, Day] = None,
+    overnight: Annotated[
+        bool, typer.Option("--overnight", help="Læs ikke gamle møder nu, men de kommende nætter")
+    ] = False,
 ) -> None:
-    """Læser kommunernes sider. Uden datoer: møder fra 30 dage tilbage og alt, der ligger forude."""
+    """Læser kommunernes sider. Uden datoer: møder fra 30 dage tilbage og alt, der ligger forude.
+
+    Med --since længere tilbage læses de gamle møder. De sendes der aldrig mail om. Afbrydes læsningen, fortsætter den
+    om natten, eller når kommandoen gives igen.
+    """
+    set_up_logging(settings())
+    catalogue = prepare(settings())
+    chosen = [entry.code for entry in catalogue.select(municipality or [])] if municipality else []
+    if overnight and since is None:
+        raise ConfigError("--overnight hører til --since: hvor langt tilbage skal der læses?")
+    span = split_span(_day(since), _day(until), now().date())
+    stop = Stop()
+    codes = []
+    with stopping_on_signals(stop):
+        if span.archive:
+            ask_for(settings(), chosen, *span.archive)
+            console.print(said_of(span, overnight=overnight), markup=False)
+        if span.ordinary:
+            codes.append(pipeline.crawl(settings(), stop, municipalities=chosen, since=span.since, until=_day(until)))
+        if span.archive and not overnight and not stop.asked:
+            codes.append(pipeline.archive(settings(), stop, municipalities=chosen))
+    raise typer.Exit(worst(*codes) if codes else OK)
+
+
+def documents(
+    municipality: Names = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=0, help="Højst så mange bilag i denne omgang")] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Prøv også dem, der er givet op")] = False,
+) -> None:
+    """Henter og læser de bilag, der venter: møder forude først."""
     set_up_logging(settings())
     catalogue = prepare(settings())
     chosen = [entry.code for entry in catalogue.select(municipality or [])] if municipality else []
     stop = Stop()
     with stopping_on_signals(stop):
-        code = pipeline.crawl(settings(), stop, municipalities=chosen, since=_day(since), until=_day(until))
-    raise typer.Exit(code)
+        raise typer.Exit(pipeline.documents(settings(), stop, municipalities=chosen, files=limit, retry=retry))
 
 
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
-
-
-def match(rematch: Annotated[bool, typer.Option("--rematch", help="Se på alt igen. Sender intet nyt")] = False) -> None:
-    """Finder ud af, hvem de nye punkter angår."""
-    set_up_logging(settings())
-    prepare(settings())
-    stop = Stop()
-    with stopping_on_signals(stop):
-        raise typer.Exit(pipeline.match(settings(), stop, rematch=rematch))
 
 
 def notify(

@@ -83,4 +83,4 @@ def test_what_failed_is_shown_with_the_reason(installation: Installation, shared
         assert installation.run("crawl").returncode == 3
         shown = installation.run("sources", "status", "-m", "Aarhus")
     assert shown.stdout.count("HTTP 500") >= 19
-    assert "delvis" in shown.stdout
+    assert "19 af 20 dagsordener og referater kunne ikke læses" in shown.stdout

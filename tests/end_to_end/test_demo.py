@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import time
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,10 @@ def test_the_demo_ends_well_and_says_what_was_found_and_sent(tmp_path: Path) -> 
     mails = list((tmp_path / "data" / "demo" / "mails").glob("*.eml"))
     assert len(mails) == int(sent[1]) >= 8
     assert "Lindebjerg: " in done.stdout
+    told = [message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",)) for path in mails]
+    texts = [" ".join(body.get_content().split()) for body in told if body]
+    # Nothing but the second page of its PDF, behind a signed address, says that this item is about loneliness.
+    assert any("»ensomhed« og »ensomme« i bilag »Befolkningsprognose«, side 2" in text for text in texts)
 
 
 def test_the_demo_never_empties_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
