@@ -13,6 +13,10 @@ RUN python -m venv /opt/dagsordenvagt \
     && /opt/dagsordenvagt/bin/pip install --no-cache-dir -c constraints.txt ".[demo]"
 
 FROM python:3.12-slim
+# Reads scanned attachments.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends tesseract-ocr tesseract-ocr-dan \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 10001 vagt && mkdir /data && chown vagt /data
 COPY --from=build /opt/dagsordenvagt /opt/dagsordenvagt
 ENV PATH=/opt/dagsordenvagt/bin:$PATH \

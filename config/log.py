@@ -15,7 +15,18 @@ _ADDRESS = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.\w+")
 
 def without_addresses(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replaces every mail address in a log line: logs are kept longer and seen by more people than the database."""
-    return {key: hide_addresses(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _clean(value) for key, value in event.items()}
+
+
+def _clean(value: Any) -> Any:
+    """A value as it may be logged: numbers as they are, everything else without addresses."""
+    if isinstance(value, int | float | None):
+        return value
+    if isinstance(value, dict):
+        return {key: _clean(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(one) for one in value]
+    return hide_addresses(value if isinstance(value, str) else repr(value))
 
 
 def hide_addresses(text: str) -> str:
@@ -34,9 +45,12 @@ def set_up_logging(settings: Settings, *, level: int = logging.INFO) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            # The pretty tracebacks show the values of variables, and addresses among them.
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
-    last = [structlog.processors.format_exc_info] if as_json else []
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -47,11 +61,16 @@ def set_up_logging(settings: Settings, *, level: int = logging.INFO) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last, without_addresses, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                without_addresses,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "alembic", "apscheduler.executors", "mail.log", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "alembic", "sqlalchemy", "apscheduler.executors", "mail.log", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -43,10 +43,15 @@ class _Entry(BaseModel):
 
 
 class Contact(_Entry):
-    """A person who gets the association's mails."""
+    """A person who gets the association's mails. A deputy gets them while no watcher does.
+
+    Without ``frequency`` the association's counts.
+    """
 
     name: str = ""
     email: Email
+    role: Literal["watcher", "deputy"] = "watcher"
+    frequency: Frequency | None = None
 
 
 class AssociationEntry(_Entry):

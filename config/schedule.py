@@ -18,7 +18,7 @@ class ScheduledJob(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1)
-    job: Literal["cycle", "notify", "digest"]
+    job: Literal["confirm", "cycle", "archive", "notify", "digest", "probe", "bounces", "tidy"]
     cron: str
     why: str = Field(min_length=10)
 

@@ -21,6 +21,7 @@ from config.errors import ConfigError, did_you_mean
 
 PREFIX = "DAGSORDENVAGT_"
 SHORTEST_KEY = 16
+HOURS = 24
 PERCENT = "In a password, write @ as %40, : as %3A, / as %2F and # as %23"
 
 
@@ -48,6 +49,31 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="Dagsordenvagt <dagsordenvagt@localhost>", description="The From header of every mail"
     )
+    mail_allowlist: str = Field(
+        default="",
+        description="Addresses and hosts, comma separated: nobody else gets mail. For test systems; empty: everybody",
+    )
+    mail_connections: int = Field(default=4, ge=1, le=50, description="Connections to the mail server at a time")
+    mail_per_second: float = Field(
+        default=20, ge=0, le=10_000, description="Mails a second in all, after a first burst; 0: no limit"
+    )
+    mail_per_host_minute: float = Field(
+        default=120,
+        ge=0,
+        le=100_000,
+        description="Mails a minute to one mail host such as gmail.com, after a first burst; 0: no limit",
+    )
+    bounce_address: str = Field(
+        default="",
+        description="Where undeliverable mails come back to, as bounce+…@; empty: to MAIL_FROM, without marks",
+    )
+    imap_url: SecretStr | None = Field(
+        default=None,
+        description="The mailbox of bounces: imaps://user:password@host/INBOX or imap://…; empty: none is read",
+    )
+    dkim_key_file: Path | None = Field(default=None, description="Private RSA key (PEM) that signs mails; empty: none")
+    dkim_selector: str = Field(default="dagsordenvagt", description="Selector of the DKIM key's DNS record")
+    dkim_domain: str = Field(default="", description="Domain of the DKIM signature; empty: that of MAIL_FROM")
     base_url: str = Field(
         default="http://127.0.0.1:8000",
         description="Where recipients reach the web pages; links in mails start with it",
@@ -59,8 +85,34 @@ class Settings(BaseSettings):
         default=None,
         description="Opens the operator's web pages (mails, addresses) to other machines; empty: this machine only",
     )
+    quiet_hours: str = Field(
+        default="20-7",
+        description="Hours of the night in which the service holds immediate mails back, as 20-7; empty: none",
+    )
+    collect_minutes: int = Field(
+        default=10,
+        ge=0,
+        le=240,
+        description="At most one immediate mail to a person in so many minutes; 0: never wait",
+    )
+    operator_email: str = Field(
+        default="",
+        description="Mail addresses, separated by commas, that hear of sources that cannot be read; empty: nobody",
+    )
     timezone: str = Field(default="Europe/Copenhagen", description="Time zone of the schedule")
     contact: str = Field(default="", description="Mail address or page in the crawler's User-Agent")
+    document_files: int = Field(
+        default=4000, ge=0, description="How many attachments one round fetches at most; the rest waits for the next"
+    )
+    document_seconds: float = Field(
+        default=2700, ge=0, description="Seconds after which a round starts on no further attachment"
+    )
+    archive_requests: int = Field(
+        default=1000, ge=1, description="How much of a municipality's archive is read in one night, in requests"
+    )
+    archive_hours: float = Field(
+        default=4.0, gt=0, le=5.0, description="How many hours of a night the archive may take (from 22; at most 5)"
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto",
         description="console: for people; json: one object a line; auto: console on a terminal",
@@ -115,12 +167,73 @@ class Settings(BaseSettings):
             raise ValueError("is no time zone; use Europe/Copenhagen") from error
         return value
 
+    @field_validator("quiet_hours")
+    @classmethod
+    def _two_hours(cls, value: str) -> str:
+        match = re.fullmatch(r"\s*(\d{1,2})\s*-\s*(\d{1,2})\s*", value)
+        hours = [int(one) for one in match.groups()] if match else []
+        if value.strip() and (not hours or max(hours) >= HOURS or hours[0] == hours[1]):
+            raise ValueError("must be two hours of the day, such as 20-7, or empty for none")
+        return value.replace(" ", "")
+
     @field_validator("mail_from")
     @classmethod
     def _one_address(cls, value: str) -> str:
         user, _, host = parseaddr(value)[1].rpartition("@")
         if not (user and host and value.isprintable()) or re.search(r"[\s<>,;\"]", user + host):
             raise ValueError("must hold one mail address, as in Dagsordenvagt <vagt@example.dk>")
+        return value
+
+    @field_validator("mail_allowlist")
+    @classmethod
+    def _allowed_names(cls, value: str) -> str:
+        if value.strip() and not _names_in(value):
+            raise ValueError("names nobody; leave it empty to allow everybody")
+        for name in _names_in(value):
+            if not _MAIL_NAME.fullmatch(name):
+                raise ValueError(f"holds {name!r}, which is neither an address nor a host such as example.dk")
+        return value
+
+    @field_validator("bounce_address")
+    @classmethod
+    def _plain_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9._-]{1,30}@[A-Za-z0-9.-]+", value):
+            raise ValueError("must be a plain address such as bounce@vagt.example.dk")
+        return value
+
+    @field_validator("dkim_selector", "dkim_domain")
+    @classmethod
+    def _dns_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9.-]*", value):
+            raise ValueError("must be a DNS name")
+        return value
+
+    @field_validator("imap_url")
+    @classmethod
+    def _usable_imap(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        try:
+            parts = urlsplit(value.get_secret_value())
+            in_order = (parts.port or 1) > 0 and not parts.fragment and bool(parts.username and parts.password)
+        except ValueError:
+            parts, in_order = urlsplit("imap://unreadable"), False
+        if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not in_order:
+            raise ValueError(f"must look like imaps://user:password@host/INBOX. {PERCENT}")
+        return value
+
+    @field_validator("dkim_key_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("operator_email")
+    @classmethod
+    def _mail_addresses(cls, value: str) -> str:
+        for one in _addresses(value):
+            user, _, host = one.rpartition("@")
+            if not (user and host and one.isprintable()) or re.search(r"[\s<>;:\"]", one):
+                raise ValueError("must hold mail addresses separated by commas, as in drift@example.dk,vagt@example.dk")
         return value
 
     @field_validator("contact")
@@ -137,9 +250,19 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'dagsordenvagt.sqlite3'}"
 
     @property
+    def allowed_recipients(self) -> frozenset[str] | None:
+        """Addresses and hosts, in lower case, that may get mail; None: everybody."""
+        return frozenset(_names_in(self.mail_allowlist)) or None
+
+    @property
     def outbox_dir(self) -> Path:
         """Where mails are written as ``.eml`` files when no mail server is set."""
         return self.data_dir / "outbox"
+
+    @property
+    def operator_addresses(self) -> tuple[str, ...]:
+        """Who hears of sources in trouble, each once."""
+        return tuple(dict.fromkeys(_addresses(self.operator_email)))
 
     @property
     def user_agent(self) -> str:
@@ -166,6 +289,18 @@ class Settings(BaseSettings):
                 hint="Put it back from a backup, or remove the file: links in mails sent before stop working.",
             )
         return key
+
+
+_MAIL_NAME = re.compile(r"([^\s@,;<>\"]+@)?[\w-]+(\.[\w-]+)*")
+
+
+def _names_in(text: str) -> list[str]:
+    """``A@example.dk, @example.org`` → ``a@example.dk``, ``example.org``."""
+    return [name.strip().casefold().removeprefix("@") for name in text.split(",") if name.strip(" @")]
+
+
+def _addresses(value: str) -> list[str]:
+    return [one.strip() for one in value.split(",") if one.strip()]
 
 
 def _is_database_address(value: str) -> bool:
