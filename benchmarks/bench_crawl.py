@@ -1,0 +1,148 @@
+"""A whole country on loopback: how long a full first sweep takes, and how little a quiet second one asks.
+
+98 FirstAgenda-shaped sites in processes of their own (``benchmarks.country``), 4,000 agendas in the window, 50 ms for
+each answer. The bar for time is a ratio: the slowest site's requests times its delay is what politeness demands, and no
+crawler can be quicker; ours may take 1.2 times that, storing included. ``--delay`` is each site's, in seconds.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from benchmarks.country import MEETINGS, SITES, sizes
+from crawler.run import crawl_command, crawl_environment
+from storage.engine import engine_for, reading, transaction
+from storage.migrate import upgrade
+from storage.models import AgendaItem, Municipality, Publication, PublicationStatus, Source
+
+# The catalogue's own is 1.0: at that pace the largest city is done sooner than one core has read the country.
+DELAY = 1.5
+SERVERS = 2
+TIMES, MEGABYTES, QUIET_REQUESTS = 1.2, 600.0, 200
+# robots.txt, the cookie and the list come before a site's agendas.
+BEFORE = 3
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One run of the crawler's process: wall seconds, seconds of its own work, peak memory, requests that arrived."""
+
+    seconds: float
+    busy: float
+    megabytes: float
+    requests: int
+    exit_code: int
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints the figures and whether each bar is met; 0 when all are."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--delay", type=float, default=DELAY, help="seconds between a site's requests")
+    delay = parser.parse_args(arguments).delay
+    folder = Path(tempfile.mkdtemp(prefix="bench-crawl-"))
+    url = f"sqlite:///{folder / 'bench.sqlite3'}"
+    try:
+        upgrade(url)
+        with _country() as country:
+            _enter(url, country.ports, delay)
+            first = country.sweep(url)
+            stored, items = _stored(url)
+            second = country.sweep(url)
+    finally:
+        engine_for(url).dispose()
+        shutil.rmtree(folder)
+    demanded = (max(sizes()) + BEFORE) * delay
+    print(f"{SITES} sites, {stored} of {MEETINGS} agendas stored with {items} items, delay {delay} s, 50 ms an answer")
+    print(f"first sweep:  {first.seconds:6.1f} s ({first.busy:.0f} s of it at work), {first.requests} requests")
+    print(f"second sweep: {second.seconds:6.1f} s ({second.busy:.0f} s of it at work), {second.requests} requests")
+    bars = [
+        ("all agendas stored", stored, MEETINGS, stored == MEETINGS and first.exit_code == second.exit_code == 0),
+        ("times what the slowest site demands", first.seconds / demanded, TIMES, first.seconds <= TIMES * demanded),
+        ("peak memory of the crawler, MB", first.megabytes, MEGABYTES, first.megabytes < MEGABYTES),
+        ("requests of a quiet second sweep", second.requests, QUIET_REQUESTS, second.requests <= QUIET_REQUESTS),
+    ]
+    for name, figure, bar, met in bars:
+        print(f"{'PASS' if met else 'FAIL'}  {name}: {figure:.2f} (bar {bar})".replace(".00", ""))
+    return 0 if all(met for *_, met in bars) else 1
+
+
+class _Country:
+    """The servers' processes, and the crawls of their sites."""
+
+    def __init__(self, servers: "list[subprocess.Popen[str]]") -> None:
+        self._servers = servers
+        self.ports: dict[int, int] = {}
+        for server in servers:
+            self.ports |= {int(number): port for number, port in json.loads(_line(server)).items()}
+
+    def requests(self) -> int:
+        """How many requests have arrived so far, at all sites."""
+        return sum(int(_line(server, "count\n")) for server in self._servers)
+
+    def sweep(self, url: str) -> Sweep:
+        """Runs the crawler once over all sites."""
+        before, start = self.requests(), time.perf_counter()
+        crawler = subprocess.Popen(crawl_command(), env=crawl_environment(url), stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(crawler.pid, 0)
+        crawler.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - start
+        busy = used.ru_utime + used.ru_stime
+        return Sweep(seconds, busy, used.ru_maxrss / 1024, self.requests() - before, crawler.returncode)
+
+
+@contextmanager
+def _country() -> Iterator[_Country]:
+    servers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.country", str(part), str(SERVERS)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for part in range(SERVERS)
+    ]
+    try:
+        yield _Country(servers)
+    finally:
+        for server in servers:
+            server.kill()
+            server.wait()
+
+
+def _line(server: "subprocess.Popen[str]", asked: str = "") -> str:
+    if server.stdin is None or server.stdout is None:
+        raise ValueError("the server was started without pipes")
+    server.stdin.write(asked)
+    server.stdin.flush()
+    return server.stdout.readline()
+
+
+def _enter(url: str, ports: dict[int, int], delay: float) -> None:
+    with transaction(url) as session:
+        for number, port in ports.items():
+            row = Municipality(code=100 + number, name=f"Kommune {number}")
+            row.source = Source(platform="firstagenda", base_url=f"http://127.0.0.1:{port}", crawl_delay=delay)
+            session.add(row)
+
+
+def _stored(url: str) -> tuple[int, int]:
+    with reading(url) as session:
+        papers = session.scalar(
+            select(func.count(Publication.id)).where(Publication.status == PublicationStatus.STORED)
+        )
+        return papers or 0, session.scalar(select(func.count(AgendaItem.id))) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
