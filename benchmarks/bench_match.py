@@ -19,7 +19,7 @@ from spacy.matcher import PhraseMatcher
 
 from benchmarks.demo_items import demo_items
 from matcher.compiled import CompiledProfiles, compile_profiles
-from matcher.find import find_parties
+from matcher.find import judge
 from matcher.item import ItemText
 from matcher.profile import Profile
 from matcher.reading import Reading, read_item
@@ -84,9 +84,7 @@ def _bar(what: str, value: float, wanted: str, met: bool) -> None:
 
 def _hits(items: Sequence[ItemText], readings: Sequence[Reading], compiled: CompiledProfiles) -> int:
     return sum(
-        len(party.profile_ids)
-        for item, reading in zip(items, readings, strict=True)
-        for party in find_parties(item, compiled, reading=reading)
+        len(judge(item, compiled, reading=reading).profile_ids) for item, reading in zip(items, readings, strict=True)
     )
 
 

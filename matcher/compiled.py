@@ -33,7 +33,7 @@ ROLES: Final[tuple[Role, ...]] = ("topic", "hint", "target_group", "exclude", "o
 DIRECT: Final = 0.4  # wanted at least this much: evidence; less: a hint
 
 # (audiences, each once; how much each wants it)
-Postings = tuple["NDArray[np.int32]", "NDArray[np.float64]"]
+Postings = tuple["NDArray[np.intp]", "NDArray[np.float64]"]
 
 
 class Node(NamedTuple):
@@ -81,7 +81,8 @@ class Wants:
     def inverted(self) -> dict[Role, dict[int, Postings]]:
         """The same the other way round: who wants each meaning."""
         starts = np.array(self._starts, dtype=np.int64)
-        audiences = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+        # The type that numpy indexes with: a narrower one is widened anew for every item.
+        audiences = np.repeat(np.arange(len(starts) - 1, dtype=np.intp), np.diff(starts))
         roles, nodes = np.array(self._roles, dtype=np.int8), np.array(self._nodes, dtype=np.int32)
         order = np.lexsort((audiences, nodes, roles))
         roles, nodes, audiences = roles[order], nodes[order], audiences[order]
@@ -114,6 +115,23 @@ class CompiledProfiles:
     def size(self) -> int:
         """How many audiences the postings number."""
         return len(self.audiences)
+
+    def ids_of(self, audiences: NDArray[np.intp]) -> list[str]:
+        """The profiles of these audiences, in the order given."""
+        ids, starts = self._ids
+        firsts, counts = starts.take(audiences), np.diff(starts).take(audiences)
+        # The places starts[a], starts[a] + 1, ... of each audience, one after the other.
+        places = np.repeat(firsts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        found: list[str] = ids.take(places).tolist()
+        return found
+
+    @cached_property
+    def _ids(self) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+        """(all profiles, those of an audience together; where the ids of each audience begin, and the end)."""
+        starts = np.cumsum([0, *(len(audience.ids) for audience in self.audiences)])
+        ids = np.empty(starts[-1], dtype=object)
+        ids[:] = [id_ for audience in self.audiences for id_ in audience.ids]
+        return ids, starts
 
     def marks(self, role: Role, node: int) -> NDArray[np.uint64]:
         """A number for each entry of a posting, the same for the same role, meaning and weight, else unlike any other.
@@ -161,7 +179,8 @@ class _Filter:
     def chosen(self, meets: Callable[[frozenset[str]], bool]) -> NDArray[np.bool_]:
         """For each audience, whether its wish is met."""
         answers = np.fromiter((meets(wish) for wish in self._different), dtype=np.bool_, count=len(self._different))
-        return answers[self._numbers]
+        # Most often nobody minds, and then there is nothing to look up.
+        return np.ones(len(self._numbers), dtype=np.bool_) if answers.all() else answers.take(self._numbers)
 
 
 def compile_profiles(

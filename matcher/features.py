@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matcher.evidence import Evidence
 
 Matrix = NDArray[np.float64]
+Column = NDArray[np.float64]
 GROUP_IN_SHARE: Final = 0.5
 IN_A_PAPER: Final = 0.4  # a word inside an attachment, against one in the item's own text
 
@@ -33,18 +34,56 @@ FEATURES: Final = (
     "committee",  # topic or group words in the committee's name
     "long",  # topic words in the running text of a long item only: probably incidental
 )
+_SHARE: Final = FEATURES.index("share")
+
+
+class SureRows(NamedTuple):
+    """Rows of FEATURES, one for each audience (or group of a crowd), as they are without any hint.
+
+    ``share``: how much of the item is about the audience's matter, hints apart; ``named``: how surely a topic of it is
+    named, 0..1; ``touched``: whether the item says anything to it.
+    """
+
+    rows: Matrix
+    share: Column
+    named: Column
+    touched: NDArray[np.bool_]
+
+    def with_hints(self, at: NDArray[np.intp], hints: Column | float) -> Matrix:
+        """The rows numbered ``at``, with the share that ``hints`` add to each: all that hints do."""
+        rows: Matrix = self.rows.take(at, axis=0)
+        rows[:, _SHARE] = np.minimum(1.0, self.share.take(at) + hints) * self.named.take(at)
+        return rows
 
 
 def features(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> tuple[NDArray[np.intp], Matrix]:
-    """(numbers of the audiences, or the groups of a crowd, with any evidence; one row of FEATURES for each)."""
+    """(numbers of the audiences with any evidence, one row of FEATURES for each)."""
+    sure, hints = sure_rows(evidence, profiles), hint_shares(evidence, profiles)
+    audiences = np.flatnonzero(sure.touched | (hints > 0))
+    return audiences, sure.with_hints(audiences, hints.take(audiences))
+
+
+def hint_shares(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> Column:
+    """How much of the item may be about each audience's matter: weak words of what it wants, and what is near to it."""
+    shares = np.zeros(profiles.size)
+    tables: tuple[tuple[Role, dict[int, Column]], ...] = (("topic", evidence.hints), ("hint", evidence.sure))
+    for role, table in tables:
+        postings = profiles.postings.get(role, {})
+        for node, vector in table.items():
+            if node in postings and vector[SHARE]:
+                audiences, weights = postings[node]
+                np.add.at(shares, audiences, weights * vector[SHARE])
+    return shares
+
+
+def sure_rows(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> SureRows:
+    """What the sure words of the item give to each audience, or to each group of a crowd."""
     topic = _spread(evidence.sure, profiles, "topic")
-    hints = _spread(evidence.hints, profiles, "topic") + _spread(evidence.sure, profiles, "hint")
     group = _spread(evidence.sure, profiles, "target_group", np.maximum)
     if evidence.kind == "routine":
-        for sums in (topic, hints, group):
+        for sums in (topic, group):
             sums[:, [PLACE["committee"], PLACE["body_name"]]] = 0
-    audiences = np.flatnonzero((topic + hints + group).any(axis=1))
-    return audiences, _rows(topic[audiences], hints[audiences], group[audiences], evidence)
+    return _rows(topic, group, evidence)
 
 
 def _spread(
@@ -71,7 +110,8 @@ def _full(sums: Matrix) -> Matrix:
     return filled
 
 
-def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Matrix:
+def _rows(topic: Matrix, group: Matrix, evidence: Evidence) -> SureRows:
+    touched: NDArray[np.bool_] = (topic != 0).any(axis=1) | (group != 0).any(axis=1)
     for sums in (topic, group):  # papers that only their titles tell of are part of the text
         papers = np.maximum(sums[:, PLACE["attachment"]], IN_A_PAPER * sums[:, PLACE["page"]])
         sums[:, PLACE["body"]] = np.maximum(sums[:, PLACE["body"]], papers)
@@ -83,14 +123,14 @@ def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Ma
     committee = np.maximum(t[:, PLACE["committee"]], g[:, PLACE["committee"]])
     long = math.log(max(evidence.words, 40) / 40)
     body_only = t[:, PLACE["body"]] * (1 - t[:, PLACE["title"]]) * (1 - t[:, PLACE["lead"]]) * (1 - t[:, PLACE["line"]])
-    share = np.minimum(1.0, topic[:, SHARE] + hints[:, SHARE] + GROUP_IN_SHARE * group[:, SHARE])
+    share = topic[:, SHARE] + GROUP_IN_SHARE * group[:, SHARE]
     columns = {
         "title": t[:, PLACE["title"]],
         "lead": t[:, PLACE["lead"]],
         "body": t[:, PLACE["body"]],
         "decision": t[:, PLACE["decision"]],
         "density": np.tanh(topic[:, DENSITY]),
-        "share": share * any_topic,
+        "share": np.minimum(1.0, share) * any_topic,
         "kle": t[:, PLACE["kle"]],
         "group_title": g[:, PLACE["title"]],
         "group_text": group_text,
@@ -98,4 +138,5 @@ def _rows(topic: Matrix, hints: Matrix, group: Matrix, evidence: Evidence) -> Ma
         "committee": committee,
         "long": long * body_only,
     }
-    return np.column_stack([columns[name] for name in FEATURES])
+    rows = np.column_stack([columns[name] for name in FEATURES])
+    return SureRows(rows, share, any_topic, touched)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
-from matcher.crowd import crowd_of, crowd_of_one, score_groups
+from matcher.crowd import alike, score_alone, scored
 from matcher.evidence import Placed, gather, line_around
 from matcher.papers import NAMED, best_pages, hits_on, read_papers, score_of
 from matcher.reading import Reading, Source, read_item, text_of
@@ -17,7 +17,7 @@ from matcher.reasons import Reason, reasons_for
 from matcher.weights import shipped_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -79,8 +79,36 @@ class Party:
     @property
     def profile_ids(self) -> list[str]:
         """The profiles, in the order in which they were compiled."""
-        audiences = self.said.profiles.audiences
-        return [id_ for audience in self.members.tolist() for id_ in audiences[audience].ids]
+        return self.said.profiles.ids_of(self.members)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whom an item concerns: ``crowd``, numbers of audiences, with ``scores``, and those judged ``alone``.
+
+    Nobody is in both. Tens of thousands cost no more here than two arrays; ``parties`` say why, ``profile_ids`` who.
+    """
+
+    crowd: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    alone: list[Party]
+    said: Said = field(repr=False)
+
+    @cached_property
+    def parties(self) -> list[Party]:
+        """All of them, those to whom the item says the same taken together."""
+        weights = shipped_weights()
+        groups = []
+        for places in alike(self.crowd, self.said.evidence, self.said.profiles):
+            score = float(self.scores[places[0]])
+            groups.append(Party(score, _grade(score, weights), self.crowd.take(places), self.said))
+        return groups + self.alone
+
+    @property
+    def profile_ids(self) -> list[str]:
+        """The profiles, in no particular order."""
+        ids = self.said.profiles.ids_of(self.crowd)
+        return ids + [id_ for party in self.alone for id_ in party.profile_ids]
 
 
 @dataclass(frozen=True)
@@ -132,6 +160,18 @@ def find_parties(
     everything: bool = False,
 ) -> list[Party]:
     """The same, with profiles to whom the item says the same taken together; no profile is in two parties."""
+    return judge(item, profiles, reading=reading, papers=papers, everything=everything).parties
+
+
+def judge(
+    item: ItemText,
+    profiles: CompiledProfiles,
+    *,
+    reading: Reading | None = None,
+    papers: Sequence[PaperReading | None] | None = None,
+    everything: bool = False,
+) -> Verdict:
+    """The same again, before anybody asks why: what an item costs, however many profiles it concerns."""
     weights = shipped_weights()
     least = 0.0 if everything else weights.alert
     papers = read_papers(item) if papers is None else papers
@@ -139,65 +179,58 @@ def find_parties(
     said = Said(item, reading, gather(item, reading, profiles), profiles)
     welcome = profiles.reaches(item.municipality, item.municipality_code)
     heard = welcome & profiles.hears(item.committee)
-    found = list(_in_text(said, welcome, heard, weights, least))
+    verdict = _in_text(said, welcome, heard, weights, least)
     pages = {
         audience: page
         for audience, page in best_pages(papers, profiles, said.evidence).items()
         if (welcome if page.worth >= NAMED else heard)[audience]
     }
-    return _with_pages(found, pages, papers, said, weights, least) if pages else found
+    return _with_pages(verdict, pages, papers, weights, least) if pages else verdict
 
 
 def _in_text(
     said: Said, welcome: NDArray[np.bool_], heard: NDArray[np.bool_], weights: Weights, least: float
-) -> Iterator[Party]:
+) -> Verdict:
     """Those whom the item's own text and the titles of its papers concern."""
     named = [audience for audience in _with("own_name", said) if welcome[audience]]
-    yield from (_alone(audience, OWN_NAME_SCORE, weights, said) for audience in named)
+    alone = [_alone(audience, OWN_NAME_SCORE, weights, said) for audience in named]
     if is_silent(said.evidence):
-        return
+        return Verdict(np.zeros(0, dtype=np.intp), np.zeros(0), alone, said)
     wanted, excluding = heard.copy(), np.zeros(said.profiles.size, dtype=np.bool_)
     wanted[named] = False
     excluding[list(_with("exclude", said))] = True
-    crowd = crowd_of(said.evidence, said.profiles, weights, least)
-    scores = score_groups(crowd, said.evidence, weights)
-    chosen = scores >= least if least else scores > 0
-    for group, members in crowd.members(chosen, wanted & ~excluding):
-        score = float(scores[group])
-        yield Party(score, _grade(score, weights), members, said)
-    for _, members in crowd.members(chosen, wanted & excluding):
-        for audience in members.tolist():
-            rest = _without_excluded(audience, said, weights, least)
-            if rest is not None:
-                yield rest
+    audiences, scores = scored(said.evidence, said.profiles, weights, least)
+    for audience in audiences[(wanted & excluding).take(audiences)].tolist():
+        rest = _without_excluded(audience, said, weights, least)
+        alone += [rest] if rest is not None else []
+    kept = (wanted & ~excluding).take(audiences)
+    return Verdict(audiences[kept], scores[kept], alone, said)
 
 
 def _with_pages(
-    found: Sequence[Party],
+    verdict: Verdict,
     pages: Mapping[int, PaperPage],
     papers: Sequence[PaperReading | None],
-    said: Said,
     weights: Weights,
     least: float,
-) -> list[Party]:
-    """What was found, with the best page of each audience that has one.
+) -> Verdict:
+    """The verdict, with the best page of each audience that has one.
 
     A page can make an item an alert, or a stronger one; it never counts against it.
     """
+    said = verdict.said
     told = np.zeros(said.profiles.size, dtype=np.bool_)
     told[list(pages)] = True
-    result: list[Party] = []
-    before: dict[int, Party] = {}
-    for party in found:
-        before.update(dict.fromkeys(party.members[told[party.members]].tolist(), party))
-        rest = party.members[~told[party.members]]
-        result += [replace(party, members=rest)] if rest.size else []
+    has_page = told.take(verdict.crowd)
+    before = dict(zip(verdict.crowd[has_page].tolist(), verdict.scores[has_page].tolist(), strict=True))
+    judged = {int(party.members[0]): party for party in verdict.alone}
+    alone = [party for audience, party in judged.items() if not told[audience]]
     for audience, page in pages.items():
-        party = before.get(audience) or _alone(audience, 0.0, weights, said)
+        party = judged.get(audience) or _alone(audience, before.get(audience, 0.0), weights, said)
         score = max(party.score, score_of(page.worth, weights))
         if score >= least:
-            result.append(_alone(audience, score, weights, _said_on(page, papers, party.said)))
-    return result
+            alone.append(_alone(audience, score, weights, _said_on(page, papers, party.said)))
+    return Verdict(verdict.crowd[~has_page], verdict.scores[~has_page], alone, said)
 
 
 def _said_on(page: PaperPage, papers: Sequence[PaperReading | None], said: Said) -> Said:
@@ -256,5 +289,5 @@ def _without_excluded(audience: int, said: Said, weights: Weights, least: float)
     again = Said(item, rest, gather(item, rest, profiles), profiles)
     if is_silent(again.evidence):
         return None
-    (score,) = score_groups(crowd_of_one(wants), again.evidence, weights).tolist()
+    score = score_alone(wants, again.evidence, weights)
     return _alone(audience, score, weights, again) if score > 0 and score >= least else None
