@@ -11,6 +11,7 @@ from scrapy.http import Response
 
 from config.clock import now
 from crawler.platforms.base import BadAnswer, Blocked, ServerError, Trouble, Unreachable
+from crawler.turns import UNKNOWN
 
 Download = Callable[[Request], Awaitable[Response]]
 
@@ -36,7 +37,8 @@ _SAID = {
 class HostFetch:
     """``crawler.platforms.base.Fetch`` over Scrapy's downloader, for one visit to one source.
 
-    ``requests`` counts what was asked. Cookies are kept by name alone: every request goes to the same host.
+    ``requests`` counts what was asked; ``left`` is how many meetings the visit has before it. Cookies are kept by name
+    alone: every request goes to the same host.
     """
 
     def __init__(self, download: Download, base_url: str) -> None:
@@ -44,6 +46,7 @@ class HostFetch:
         self._base = base_url.rstrip("/")
         self.cookies: dict[str, str] = {}
         self.requests = 0
+        self.left = UNKNOWN
 
     async def get(
         self, path: str, *, headers: dict[str, str] | None = None, accept: tuple[int, ...] = (200,), redirects: int = 0
@@ -74,7 +77,8 @@ class HostFetch:
 
     async def _once(self, url: str, headers: dict[str, str]) -> Response:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items()) if self.is_own(url) else ""
-        request = Request(url, headers=headers | ({"Cookie": cookies} if cookies else {}), dont_filter=True)
+        asked = headers | ({"Cookie": cookies} if cookies else {})
+        request = Request(url, headers=asked, dont_filter=True, priority=self.left)
         self.requests += 1
         try:
             response = await self._download(request)

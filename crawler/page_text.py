@@ -4,10 +4,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from html import escape
 
 import nh3
 from bs4 import BeautifulSoup
-from bs4.element import Comment, NavigableString, PageElement, Tag
+from bs4.element import Comment, NavigableString, PageElement, PreformattedString, Tag
 
 # A decision with its whole case text is some 50 kB of HTML; a budget item a few hundred. Beyond this it is an accident.
 HTML_LIMIT = 2_000_000
@@ -50,6 +52,13 @@ _SAFE_TAGS = {
     "ul",
     "h4",
 }
+_SAFE_ATTRIBUTES = {
+    "a": {"href"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "ol": {"start"},
+}
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _DROPPED_WITH_CONTENT = {"script", "style", "title", "template", "noscript", "iframe", "object", "svg"}
 
 
@@ -66,7 +75,11 @@ def clean_text(value: object) -> str:
 
 def _whole_signs(text: str) -> str:
     """A lone surrogate can be written in JSON ("\\ud800") but in no database, and no parser takes it."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def parse_html(html: str, limit: int = HTML_LIMIT, *, whole_page: bool = False) -> tuple[BeautifulSoup, bool]:
@@ -85,16 +98,20 @@ def parse_html(html: str, limit: int = HTML_LIMIT, *, whole_page: bool = False) 
 
 
 def _without_text(soup: BeautifulSoup) -> list[Tag]:
-    """Elements that no reader sees. A walk of our own: a CSS selector takes longer than the parsing, and Beautiful
-    Soup's own search takes time that grows with the square of the nesting.
+    """Elements that no reader sees."""
+    return [tag for tag in tags_of(soup) if tag.name in _NOT_TEXT or (tag.parent and tag.parent.name == "head")]
+
+
+def tags_of(soup: BeautifulSoup) -> Iterator[Tag]:
+    """Every tag of the page, in its order. A walk of our own: a CSS selector takes longer than the parsing, and
+    Beautiful Soup's own search takes time that grows with the square of the nesting.
     """
     # The page object itself has no next element; what it holds has.
-    found, node = [], soup.contents[0] if soup.contents else None
+    node = soup.contents[0] if soup.contents else None
     while node is not None:
-        if isinstance(node, Tag) and (node.name in _NOT_TEXT or (node.parent and node.parent.name == "head")):
-            found.append(node)
+        if isinstance(node, Tag):
+            yield node
         node = node.next_element
-    return found
 
 
 def plain_text(nodes: Iterable[PageElement]) -> str:
@@ -145,22 +162,61 @@ def _mark(node: Tag, entries: Counter[int]) -> str:
 def safe_html(nodes: Iterable[PageElement], base_url: str) -> str:
     """HTML for display: simple text markup and links to web and mail addresses; no scripts, styles or images.
 
-    Changes the nodes: inner headings come to rank below the section's own, and the exporter's divs become paragraphs.
+    Inner headings come to rank below the section's own, and the exporter's divs become paragraphs.
     """
-    kept = list(nodes)
-    for tag in [tag for node in kept if isinstance(node, Tag) for tag in (node, *node.find_all(True))]:
-        if re.fullmatch("h[1-6]", tag.name):
-            tag.name = "h4"
-        elif tag.name == "div" and not any(isinstance(one, Tag) and one.name in _BLOCKS for one in tag.contents):
-            tag.name = "p"
-    html = "".join(str(node) for node in kept)
-    cleaned = nh3.clean(
-        html,
+    return _EMPTY.sub("", _cleaner(base_url).clean("".join(_markup(nodes)))).strip()
+
+
+@lru_cache(maxsize=256)
+def _cleaner(base_url: str) -> nh3.Cleaner:
+    """The gate through which all HTML for display goes; making one costs more than cleaning a short text."""
+    return nh3.Cleaner(
         tags=_SAFE_TAGS,
         clean_content_tags=_DROPPED_WITH_CONTENT,
-        attributes={"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"}},
+        attributes=_SAFE_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         url_relative=("rewrite_with_base", f"{base_url}/"),
         link_rel="noopener noreferrer nofollow",
     )
-    return _EMPTY.sub("", cleaned).strip()
+
+
+def _markup(nodes: Iterable[PageElement]) -> Iterator[str]:
+    """The nodes as HTML for the cleaner: every tag, of their attributes only those that can stay.
+
+    Beautiful Soup's own writing takes twice the time: it orders, formats and escapes what is thrown away right after.
+    A string in the list is an end tag that waits for its turn.
+    """
+    waiting: list[PageElement | str] = [*reversed(list(nodes))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Tag):
+            name = _shown_as(node)
+            yield f"<{name}{_attributes(node)}>"
+            if not node.is_empty_element:
+                waiting.append(_End(f"</{name}>"))
+                waiting += reversed(node.contents)
+        elif isinstance(node, _End):
+            yield node
+        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+            yield escape(node, quote=False)
+
+
+class _End(str):
+    """An end tag."""
+
+    __slots__ = ()
+
+
+def _shown_as(tag: Tag) -> str:
+    if tag.name in _HEADINGS:
+        return "h4"
+    if tag.name == "div" and not any(isinstance(one, Tag) and one.name in _BLOCKS for one in tag.contents):
+        return "p"
+    return tag.name
+
+
+def _attributes(tag: Tag) -> str:
+    kept = _SAFE_ATTRIBUTES.get(tag.name)
+    if not kept or not tag.attrs:
+        return ""
+    return "".join(f' {name}="{escape(str(value))}"' for name, value in tag.attrs.items() if name in kept)

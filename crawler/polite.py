@@ -1,6 +1,5 @@
 """Manners, as parts that Scrapy puts in its places: pace by source, few requests in the air, no inner addresses."""
 
-import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -19,6 +18,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
 from crawler.platforms.base import is_internal
+from crawler.turns import Turns
 
 # A Crawl-delay in robots.txt is kept up to this many seconds: more would make a visit take a day.
 LONGEST_ROBOTS_DELAY = 30.0
@@ -38,15 +38,17 @@ def slot_of(url: str) -> str:
 
 
 class FewAtOnce(HTTP11DownloadHandler):
-    """Keeps to the setting ``REQUESTS_IN_THE_AIR``. Time in this queue is neither delay nor the site's slowness."""
+    """Keeps to the setting ``REQUESTS_IN_THE_AIR``, the request with the highest priority first. Time in this queue is
+    neither delay nor the site's slowness.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._turn = asyncio.Semaphore(crawler.settings.getint("REQUESTS_IN_THE_AIR"))
+        self._turns = Turns(crawler.settings.getint("REQUESTS_IN_THE_AIR"))
 
     async def download_request(self, request: Request) -> Response:
         """Downloads when it is this request's turn."""
-        async with self._turn:
+        async with self._turns.turn(request.priority):
             return await super().download_request(request)
 
 

@@ -10,7 +10,7 @@ from bs4.element import NavigableString, PageElement, Tag
 
 from crawler.headings import is_label, read_heading
 from crawler.items import Section
-from crawler.page_text import CUT_NOTE, clean_text, parse_html, plain_text, safe_html
+from crawler.page_text import CUT_NOTE, clean_text, parse_html, plain_text, safe_html, tags_of
 
 # What only stands inside an exported Word text: a div with one of these directly in it is text, not structure.
 _WORD_BLOCKS = {"p", "ul", "ol", "table", "blockquote"}
@@ -50,7 +50,7 @@ def split_sections(html: str, *, container: str, heading: str, occasion: Occasio
 
 def _roots(soup: BeautifulSoup, container: str) -> list[Tag]:
     if re.fullmatch(r"#[\w-]+", container):
-        return [tag for tag in soup.find_all(True) if tag.get("id") == container[1:]]
+        return [tag for tag in tags_of(soup) if tag.get("id") == container[1:]]
     return list(soup.select(container))
 
 

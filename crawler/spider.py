@@ -23,9 +23,12 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Parcel:
-    """A record on its way through the pipelines, with the answer that its visit waits for (empty: kept)."""
+    """A record on its way through the pipelines, with the answer that its visit waits for (empty: kept), and how many
+    meetings that visit has ``left``.
+    """
 
     record: Record
+    left: int
     answer: "asyncio.Future[str]"
 
     def settle(self, answer: str = "") -> None:
@@ -75,8 +78,10 @@ class CouncilSpider(Spider):
                 log.error("A visit broke", exc_info=broken)
 
     async def _visit(self, site: Site, parcels: "asyncio.Queue[Parcel | None]") -> None:
+        fetch = HostFetch(self._download, site.base_url)
+
         async def hand(record: Record) -> str:
-            parcel = Parcel(record, asyncio.get_running_loop().create_future())
+            parcel = Parcel(record, fetch.left, asyncio.get_running_loop().create_future())
             parcels.put_nowait(parcel)
             return await parcel.answer
 
@@ -85,7 +90,6 @@ class CouncilSpider(Spider):
             reason = f"Der findes ingen læser til systemet »{site.platform}« endnu."
             await hand(SourceLeft(code=site.code, outcome="unsupported", reason=reason))
             return
-        fetch = HostFetch(self._download, site.base_url)
         if site.wish is None:
             await Visit(site, adapter(site, fetch), fetch, hand).run()
             return

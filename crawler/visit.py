@@ -97,10 +97,11 @@ class Visit:
             return "failed"
         self._listed = True
         for place, listed in enumerate(wanted):
+            self.fetch.left = len(wanted) - place
             try:
                 await self._read_one(listed)
             except HostGivenUp:
-                waiting = len(wanted) - place - 1
+                waiting = self.fetch.left - 1
                 self._said.append(f"Stoppede efter {FAILURES_IN_A_ROW} fejl i træk; {waiting} møder venter.")
                 break
         return "partial" if self._said else "ok"

@@ -1,14 +1,15 @@
 """Finds the case that an item belongs to, in whatever committee it stood before."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.bulk import insert_for_ids
 from storage.keys import alike, bounded, title_key
-from storage.models import AgendaItem, Case
+from storage.models import Case
 from storage.published import PublishedItem
 
 # A title alone ties cases only when it is long enough to be about something and not long ago.
@@ -21,7 +22,7 @@ ALIKE_ENOUGH = 0.6
 class Cases:
     """The cases that one meeting's items may belong to, read in three questions however many items there are.
 
-    Cases that are made for one item are found by the next; they are in the session, not yet in the database.
+    Cases that are made for one item are found by the next; ``write`` puts them into the database.
     """
 
     session: Session
@@ -30,17 +31,17 @@ class Cases:
     _by_number: dict[str, list[Case]] = field(default_factory=dict)
     _by_key: dict[str, Case] = field(default_factory=dict)
     _here: list[Case] = field(default_factory=list)
+    _made: list[Case] = field(default_factory=list)
 
-    def look_up(self, meeting_id: int, items: Sequence[PublishedItem]) -> None:
-        """Reads what is known of these items' case numbers, and which cases the meeting has already."""
+    def look_up(self, items: Sequence[PublishedItem], here: Collection[int]) -> None:
+        """Reads what is known of these items' case numbers, and of the cases that the meeting has already: ``here``."""
         mine = select(Case).where(Case.municipality_code == self.municipality_code)
         numbers = {item.case_number for item in items if item.case_number}
         for case in self.session.scalars(mine.where(Case.case_number.in_(numbers)).order_by(Case.id)):
             self._by_number.setdefault(case.case_number, []).append(case)
         keys = {_key(item) for item in items}
         self._by_key = {case.key: case for case in self.session.scalars(mine.where(Case.key.in_(keys)))}
-        of_meeting = select(AgendaItem.case_id).where(AgendaItem.meeting_id == meeting_id)
-        self._here = list(self.session.scalars(mine.where(Case.id.in_(of_meeting))))
+        self._here = list(self.session.scalars(mine.where(Case.id.in_(here)))) if here else []
 
     def of(self, item: PublishedItem) -> Case | None:
         """The item's case: found by case number and likeness of title, else a new one.
@@ -51,6 +52,23 @@ class Cases:
         if case is not None and case not in self._here:
             self._here.append(case)
         return case
+
+    def write(self) -> None:
+        """Inserts the cases that were made; from here on they have their ids."""
+        rows = [
+            {
+                "municipality_code": case.municipality_code,
+                "key": case.key,
+                "case_number": case.case_number,
+                "title": case.title,
+                "step": case.step,
+                "first_seen_at": case.first_seen_at,
+            }
+            for case in self._made
+        ]
+        for case, given in zip(self._made, insert_for_ids(self.session, Case, rows, ["key"]), strict=True):
+            case.id = given
+        self._made.clear()
 
     def _find(self, item: PublishedItem) -> Case | None:
         title = title_key(item.title)
@@ -75,20 +93,18 @@ class Cases:
         for key, case in self._by_key.items():
             if key.endswith("|" + title) and case.first_seen_at >= since:
                 return case
-        # What is new in this session was looked at above: no need to write it for the question.
-        with self.session.no_autoflush:
-            return self.session.scalar(
-                select(Case).where(
-                    Case.municipality_code == self.municipality_code,
-                    Case.key.endswith("|" + title, autoescape=True),
-                    Case.first_seen_at >= since,
-                )
+        return self.session.scalar(
+            select(Case).where(
+                Case.municipality_code == self.municipality_code,
+                Case.key.endswith("|" + title, autoescape=True),
+                Case.first_seen_at >= since,
             )
+        )
 
     def _new(self, item: PublishedItem) -> Case:
         case = Case(municipality_code=self.municipality_code, key=_key(item), case_number=item.case_number)
         case.title, case.first_seen_at, case.step = item.title, self.seen_at, ""
-        self.session.add(case)
+        self._made.append(case)
         self._by_key[case.key] = case
         self._by_number.setdefault(case.case_number, []).append(case)
         return case

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, selectinload
 
 from config.clock import local
@@ -76,11 +76,13 @@ def _at_another_time(
     )
     if own is not None or published.starts_at < seen_at:
         return own
-    ahead = of_committee.where(Meeting.starts_at > seen_at, Meeting.publications.any()).order_by(Meeting.starts_at)
-    for meeting in session.scalars(ahead.options(selectinload(Meeting.publications), selectinload(Meeting.items))):
-        left = all(one.status in GONE or one.missing_since is not None for one in meeting.publications)
+    listed = and_(Publication.status.not_in(GONE), Publication.missing_since.is_(None))
+    left = of_committee.where(
+        Meeting.starts_at > seen_at, Meeting.publications.any(), ~Meeting.publications.any(listed)
+    ).order_by(Meeting.starts_at)
+    for meeting in session.scalars(left.options(selectinload(Meeting.items))):
         same_day = local(meeting.starts_at).date() == local(published.starts_at).date()
-        if left and (same_day or _same_matters(meeting, published)):
+        if same_day or _same_matters(meeting, published):
             return meeting
     return None
 

@@ -2,56 +2,116 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from storage.bulk import insert_for_ids, insert_rows
 from storage.keys import fold, title_key
 from storage.models import AgendaItem, Attachment, Publication, Revision, Section, SectionKind
-from storage.published import PublishedItem
+from storage.published import PublishedAttachment, PublishedItem, PublishedSection
+
+Row = dict[str, Any]
 
 
-def revise(
-    session: Session,
-    item: AgendaItem,
-    publication: Publication,
-    new: PublishedItem,
-    changes: list[str],
-    seen_at: datetime,
-    *,
-    backfill: bool,
-) -> None:
-    """Adds a revision with the item's new content. ``changes`` are the words of design.md section 4."""
-    meaning = meaning_hash(new)
-    revision = Revision(
-        number=len(item.revisions) + 1,
-        publication_id=publication.id,
-        stage=publication.stage,
-        seen_at=seen_at,
-        changes=changes,
-        material=not item.revisions or item.newest.meaning_hash != meaning or bool({"published", "moved"} & {*changes}),
-        backfill=backfill,
-        content_hash=content_hash(new),
-        meaning_hash=meaning,
-        title=new.title,
-    )
-    revision.sections = [
-        Section(
-            position=position,
-            kind=SectionKind(one.kind),
-            heading=one.heading,
-            text=one.text,
-            html=one.html,
-            own_decision=one.own_decision,
+class NewRevisions:
+    """The revisions that one look at a publication brings, written together."""
+
+    def __init__(self, session: Session, publication: Publication, seen_at: datetime, *, backfill: bool) -> None:
+        """``publication`` has its id."""
+        self._session = session
+        self._shared = {
+            "publication_id": publication.id,
+            "stage": publication.stage,
+            "seen_at": seen_at,
+            "backfill": backfill,
+        }
+        self._rows: list[Row] = []
+        self._sections: list[list[Row]] = []
+        self._attachments: list[list[Row]] = []
+
+    def add(self, item_id: int, newest: Revision | None, new: PublishedItem, changes: list[str]) -> None:
+        """The item's new content, after ``newest``. ``changes`` are the words of design.md section 4."""
+        meaning = meaning_hash(new)
+        same = newest is not None and newest.meaning_hash == meaning and not {"published", "moved"} & {*changes}
+        self._add(
+            {
+                "item_id": item_id,
+                "number": newest.number + 1 if newest else 1,
+                "changes": changes,
+                "material": not same,
+                "content_hash": content_hash(new),
+                "meaning_hash": meaning,
+                "title": new.title,
+            },
+            new.sections,
+            new.attachments,
         )
-        for position, one in enumerate(new.sections)
-    ]
-    revision.attachments = [
-        Attachment(position=position, platform_id=one.platform_id, title=one.title, url=one.url, has_pdf=one.has_pdf)
-        for position, one in enumerate(new.attachments)
-    ]
-    item.revisions.append(revision)
-    session.add(item)
+
+    def add_withdrawn(self, item: AgendaItem) -> None:
+        """Says that the item is gone; its last content stays readable in it."""
+        last = item.newest
+        self._add(
+            {
+                "item_id": item.id,
+                "number": last.number + 1,
+                "stage": last.stage,
+                "changes": ["withdrawn"],
+                "material": True,
+                "content_hash": last.content_hash,
+                "meaning_hash": last.meaning_hash,
+                "title": last.title,
+            },
+            last.sections,
+            last.attachments,
+        )
+
+    def _add(
+        self,
+        row: Row,
+        sections: Sequence[PublishedSection | Section],
+        attachments: Sequence[PublishedAttachment | Attachment],
+    ) -> None:
+        self._rows.append(self._shared | row)
+        self._sections.append(
+            [
+                {
+                    "position": position,
+                    "kind": SectionKind(one.kind),
+                    "heading": one.heading,
+                    "text": one.text,
+                    "html": one.html,
+                    "own_decision": one.own_decision,
+                }
+                for position, one in enumerate(sections)
+            ]
+        )
+        self._attachments.append(
+            [
+                {
+                    "position": position,
+                    "platform_id": one.platform_id,
+                    "title": one.title,
+                    "url": one.url,
+                    "has_pdf": one.has_pdf,
+                }
+                for position, one in enumerate(attachments)
+            ]
+        )
+
+    def write(self) -> None:
+        """Inserts all of them. The session looks at what it holds anew after this."""
+        self._session.flush()
+        ids = insert_for_ids(self._session, Revision, self._rows, ["item_id", "number"])
+        for model, parts in ((Section, self._sections), (Attachment, self._attachments)):
+            insert_rows(
+                self._session,
+                model,
+                [{"revision_id": at, **row} for at, rows in zip(ids, parts, strict=True) for row in rows],
+            )
+        self._session.expire_all()
 
 
 def changes_between(old: Revision, new: PublishedItem) -> list[str]:
@@ -69,40 +129,6 @@ def changes_between(old: Revision, new: PublishedItem) -> list[str]:
         "decision": own_after != own_before and any(own_after),
     }
     return [word for word, is_so in found.items() if is_so]
-
-
-def add_withdrawn_revision(item: AgendaItem, publication: Publication, seen_at: datetime, *, backfill: bool) -> None:
-    """Adds a revision that says that the item is gone; its last content stays readable in it."""
-    last = item.newest
-    item.revisions.append(
-        Revision(
-            number=last.number + 1,
-            publication_id=publication.id,
-            stage=last.stage,
-            seen_at=seen_at,
-            changes=["withdrawn"],
-            material=True,
-            backfill=backfill,
-            content_hash=last.content_hash,
-            meaning_hash=last.meaning_hash,
-            title=last.title,
-            sections=[
-                Section(
-                    position=s.position,
-                    kind=s.kind,
-                    heading=s.heading,
-                    text=s.text,
-                    html=s.html,
-                    own_decision=s.own_decision,
-                )
-                for s in last.sections
-            ],
-            attachments=[
-                Attachment(position=a.position, platform_id=a.platform_id, title=a.title, url=a.url, has_pdf=a.has_pdf)
-                for a in last.attachments
-            ],
-        )
-    )
 
 
 def content_hash(item: PublishedItem) -> str:

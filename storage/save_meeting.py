@@ -1,12 +1,14 @@
 """Saves one publication of a meeting. Saving the same thing twice changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from storage.bulk import insert_for_ids
 from storage.cases import Cases
 from storage.find_meeting import RANK, meeting_of
 from storage.keys import title_key
@@ -20,7 +22,7 @@ from storage.models import (
     Stage,
 )
 from storage.published import PublishedItem, PublishedMeeting
-from storage.revise import add_withdrawn_revision, changes_between, content_hash, revise
+from storage.revise import NewRevisions, changes_between, content_hash
 from storage.take_down import is_scrubbed
 from storage.tie import tie
 from storage.vanish import GONE
@@ -57,7 +59,6 @@ def save_meeting(
     publication = _publication(session, source, published, meeting, seen_at)
     session.flush()
     saved = MeetingSaved(meeting.id)
-    stage = Stage(published.stage)
     known = list(
         session.scalars(
             select(AgendaItem)
@@ -69,23 +70,23 @@ def save_meeting(
         )
     )
     pairs = tie(known, published.items)
-    cases, added = Cases(session, source.municipality_code, seen_at), []
-    cases.look_up(meeting.id, [new for new, old in pairs if old is None])
+    fresh = [new for new, old in pairs if old is None]
+    cases = Cases(session, source.municipality_code, seen_at)
+    cases.look_up(fresh, {item.case_id for item in known if item.case_id is not None})
+    saved.new = _add_items(session, cases, meeting, publication, fresh, seen_at)
+    revisions = NewRevisions(session, publication, seen_at, backfill=backfill)
+    for item_id, new in zip(saved.new, fresh, strict=True):
+        revisions.add(item_id, None, new, ["published"])
     for new, old in pairs:
-        if old is None:
-            item = _add_item(session, cases, meeting, publication, new, seen_at)
-            revise(session, item, publication, new, ["published"], seen_at, backfill=backfill)
-            added.append(item)
-        elif RANK[stage] >= RANK[old.newest.stage] and _update(
-            session, old, publication, new, seen_at, moved=moved, backfill=backfill
-        ):
-            saved.revised.append(old.id)
-    # Together: one question to the database for all rows of a kind, not one for each.
-    session.flush()
-    saved.new = [item.id for item in added]
-    still_there = {old.id for _, old in pairs if old is not None} | set(saved.new)
-    saved.withdrawn = _withdraw(session, known, still_there, publication, seen_at, backfill=backfill)
-    session.flush()
+        if old is not None and RANK[publication.stage] >= RANK[old.newest.stage]:
+            changes = _update(old, publication, new, moved=moved)
+            if changes is not None:
+                revisions.add(old.id, old.newest, new, changes)
+                saved.revised.append(old.id)
+    for gone in _withdraw(session, known, {old.id for _, old in pairs if old is not None}, publication, seen_at):
+        revisions.add_withdrawn(gone)
+        saved.withdrawn.append(gone.id)
+    revisions.write()
     return saved
 
 
@@ -107,48 +108,56 @@ def _publication(
     return row
 
 
-def _add_item(
+def _add_items(
     session: Session,
     cases: Cases,
     meeting: Meeting,
     publication: Publication,
-    new: PublishedItem,
+    fresh: Sequence[PublishedItem],
     seen_at: datetime,
-) -> AgendaItem:
-    item = AgendaItem(
-        meeting_id=meeting.id, first_seen_at=seen_at, supplementary=publication.stage is Stage.SUPPLEMENTARY
-    )
-    _point_to(item, publication, new)
-    item.case = cases.of(new)
-    session.add(item)
-    return item
+) -> list[int]:
+    """Inserts the items that were not known, each tied to its case; their ids in the same order."""
+    tied = [cases.of(new) for new in fresh]
+    cases.write()
+    rows = [
+        _pointing_to(publication, new)
+        | {
+            "meeting_id": meeting.id,
+            "case_id": case.id if case else None,
+            "first_seen_at": seen_at,
+            "supplementary": publication.stage is Stage.SUPPLEMENTARY,
+        }
+        for new, case in zip(fresh, tied, strict=True)
+    ]
+    return insert_for_ids(session, AgendaItem, rows, ["platform_id", "sorting", "number", "title"])
 
 
-def _point_to(item: AgendaItem, publication: Publication, new: PublishedItem) -> None:
-    item.publication_id, item.platform_id, item.url = publication.id, new.platform_id, new.url
-    item.number, item.sorting, item.is_open = new.number, new.sorting, new.is_open
-    item.title, item.title_key, item.case_number = new.title, title_key(new.title), new.case_number
+def _pointing_to(publication: Publication, new: PublishedItem) -> dict[str, Any]:
+    """What an item's row takes over from the newest publication."""
+    return {
+        "publication_id": publication.id,
+        "platform_id": new.platform_id,
+        "url": new.url,
+        "number": new.number,
+        "sorting": new.sorting,
+        "is_open": new.is_open,
+        "title": new.title,
+        "title_key": title_key(new.title),
+        "case_number": new.case_number,
+    }
 
 
-def _update(
-    session: Session,
-    item: AgendaItem,
-    publication: Publication,
-    new: PublishedItem,
-    seen_at: datetime,
-    *,
-    moved: bool,
-    backfill: bool,
-) -> bool:
-    """Follows the newest publication; adds a revision when the content changed. True when it did."""
+def _update(item: AgendaItem, publication: Publication, new: PublishedItem, *, moved: bool) -> list[str] | None:
+    """Follows the newest publication. What changed, when the content did; None when it is the same."""
     if item.taken_down_at is not None:
         # The row follows its publication, so that its text is known and kept out of the next one too.
         item.publication_id, item.platform_id = publication.id, new.platform_id
         item.number, item.sorting, item.url, item.withdrawn_at = new.number, new.sorting, new.url, None
-        return False
+        return None
     newest = item.newest
     back = item.withdrawn_at is not None or is_scrubbed(item)
-    _point_to(item, publication, new)
+    for name, value in _pointing_to(publication, new).items():
+        setattr(item, name, value)
     item.withdrawn_at = None
     if not back and not moved and content_hash(new) == newest.content_hash:
         # Same content, newer publication: old links die, so the revision in force points to the newest.
@@ -156,10 +165,8 @@ def _update(
             if kept.url != fresh.url:
                 kept.fetch_id = None  # what lies at the new address may be another file under the same title
             kept.platform_id, kept.url = fresh.platform_id, fresh.url
-        return False
-    changes = ["published"] if back else [*changes_between(newest, new), *(["moved"] if moved else [])]
-    revise(session, item, publication, new, changes, seen_at, backfill=backfill)
-    return True
+        return None
+    return ["published"] if back else [*changes_between(newest, new), *(["moved"] if moved else [])]
 
 
 def _withdraw(
@@ -168,15 +175,12 @@ def _withdraw(
     still_there: set[int],
     publication: Publication,
     seen_at: datetime,
-    *,
-    backfill: bool,
-) -> list[int]:
-    """Marks items that their own paper no longer has.
+) -> Iterator[AgendaItem]:
+    """Marks and gives the items that their own paper no longer has.
 
     Only when the item stood in this very publication before, or in one that has left the site's list: an agenda that
     is listed beside a supplementary one or beside the minutes still speaks for its own items.
     """
-    withdrawn = []
     for item in known:
         if item.id in still_there or item.withdrawn_at is not None or item.taken_down_at is not None:
             continue
@@ -184,6 +188,4 @@ def _withdraw(
         if home.id != publication.id and home.status not in GONE:
             continue
         item.withdrawn_at = seen_at
-        add_withdrawn_revision(item, publication, seen_at, backfill=backfill)
-        withdrawn.append(item.id)
-    return withdrawn
+        yield item

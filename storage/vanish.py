@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from config.clock import local
 from storage.keys import committee_key
 from storage.models import AgendaItem, Meeting, Publication, PublicationStatus, Stage
-from storage.revise import add_withdrawn_revision
+from storage.revise import NewRevisions
 
 # A site that is being worked on shows half a list for minutes: two looks count as two sweeps only so far apart.
 SWEEPS_APART = timedelta(hours=1)
@@ -88,8 +88,10 @@ def _withdraw(session: Session, row: Publication, seen_at: datetime) -> None:
         return
     if meeting.starts_at > row.missing_since:
         mine = select(AgendaItem).where(AgendaItem.publication_id == row.id, AgendaItem.withdrawn_at.is_(None))
+        revisions = NewRevisions(session, row, seen_at, backfill=False)
         for item in session.scalars(mine.where(AgendaItem.taken_down_at.is_(None)).order_by(AgendaItem.id)):
             item.withdrawn_at = seen_at
-            add_withdrawn_revision(item, row, seen_at, backfill=False)
+            revisions.add_withdrawn(item)
+        revisions.write()
     if all(one.status in GONE or one.missing_since is not None for one in meeting.publications):
         meeting.withdrawn_at = seen_at

@@ -22,6 +22,7 @@ from crawler.items import (
     SourceEntered,
     SourceLeft,
 )
+from crawler.turns import Turns
 from storage.archive import add_to_wish, archive_reached
 from storage.engine import transaction
 from storage.models import Source
@@ -41,7 +42,7 @@ SHORTEST_LOOK_BACK = timedelta(days=25)
 
 
 class StorePipeline:
-    """Writes in a thread of its own, one record after the other, while the visits go on.
+    """Writes in a thread of its own, one record after the other, while the visits go on; the longest visit's first.
 
     The answer to each record is empty, or says why it was not kept.
     """
@@ -52,6 +53,7 @@ class StorePipeline:
         self._windows = {site.code: site.window for site in spider.sites}
         self._wishes = {site.code: site.wish for site in spider.sites if site.wish is not None}
         self._tallies: dict[int, health.Tally] = {}
+        self._turns = Turns(1)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
     @classmethod
@@ -63,7 +65,8 @@ class StorePipeline:
         """Keeps the record and answers its visit."""
         answer = "Kunne ikke gemmes."
         try:
-            answer = await asyncio.get_running_loop().run_in_executor(self._thread, self._keep, item.record)
+            async with self._turns.turn(item.left):
+                answer = await asyncio.get_running_loop().run_in_executor(self._thread, self._keep, item.record)
         except Exception as error:
             log.exception("%s: a record could not be kept", self._names[item.record.code])
             answer = _not_kept(error)
