@@ -263,10 +263,12 @@ class _Builder:
             for id_, weight in concepts.items():
                 role: Role = channel if weight >= DIRECT else "hint"
                 if role != "hint" or channel == "topic":
-                    _raise(weights[role], self.numbers["concept", id_], weight)
+                    key = ("concept", id_)
+                    _raise(weights[role], self.numbers[key], weight * meaning.factors.get(key, 1.0))
         for channel, phrases in meaning.phrases.items():
             for phrase, weight in phrases.items():
-                _raise(weights[channel], self._phrase_node(phrase), weight)
+                learned = meaning.factors.get(("phrase", phrase), 1.0)
+                _raise(weights[channel], self._phrase_node(phrase), weight * learned)
         for word in profile.exclude:
             weights["exclude"][self._phrase_node(word.casefold().strip())] = 1.0
         for name in profile.own_names:

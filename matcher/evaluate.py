@@ -153,7 +153,7 @@ def load_profiles(path: Path) -> list[Profile]:
 
 
 def load_gold(path: Path) -> dict[Pair, int]:
-    """Grades (1 or 2) by item and profile."""
+    """Grades (2, 1 or 0; a pair that is not listed has 0) by item and profile."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return {(row["item_id"], row["profile_id"]): int(row["grade"]) for row in csv.DictReader(file)}
@@ -188,8 +188,8 @@ def _figures(items: set[str], profiles: list[str], grades: dict[Pair, int], scor
 
 
 def _ndcg(items: set[str], profile: str, grades: dict[Pair, int], scored: dict[Pair, Scored]) -> float | None:
-    """None for a profile that nothing is graded for."""
-    gains = {item: 2 ** grades[item, profile] - 1 for item in items if (item, profile) in grades}
+    """None for a profile that nothing is wanted for."""
+    gains = {item: 2 ** grades[item, profile] - 1 for item in items if grades.get((item, profile), 0)}
     if not gains:
         return None
     by_score = defaultdict(list)

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from matcher.compiled import compile_profiles
 from matcher.explain import explain
 from matcher.find import find
-from matcher.rows import item_text, plain_profile
+from matcher.learning import as_weights, leanings
+from matcher.profile import Resolver
+from matcher.rows import answers_of, item_text, plain_profile
 from matcher.would_find import thesaurus
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from storage.models import Profile, Revision
 
 
@@ -24,10 +28,13 @@ class Verdict:
     said: tuple[str, ...]
 
 
-def look_again(revision: Revision, profile: Profile) -> Verdict:
-    """Reads the revision anew and compares it with the profile as it is now."""
-    plain, item = plain_profile(profile), item_text(revision)
+def look_again(session: Session, revision: Revision, profile: Profile) -> Verdict:
+    """Reads the revision anew and compares it with the profile as it is now, with what its answers have taught."""
+    answers = answers_of(session, profile.id).get(profile.id, ())
+    learned = leanings(answers, Resolver(thesaurus())) if answers else ()
+    plain, item = plain_profile(profile, as_weights(learned)), item_text(revision)
     compiled = compile_profiles([plain], thesaurus())
     found = next(iter(find(item, compiled, everything=True)), None)
-    said = tuple(explain(item, compiled, plain.id))
+    told = {reason.label for reason in found.reasons} if found else set()
+    said = (*explain(item, compiled, plain.id), *(one.said for one in learned if one.subject in told))
     return Verdict(found.score if found else 0.0, found is not None and found.grade != "below", said)

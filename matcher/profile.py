@@ -8,7 +8,7 @@ its parts belong to ("seniordans" has to do with seniors).
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -48,22 +48,29 @@ class Profile:
     exclude: tuple[str, ...] = ()
     committees: tuple[str, ...] = ()
     own_names: tuple[str, ...] = ()
+    leanings: tuple[tuple[str, float], ...] = ()
+    """Subject → factor on its weight, as the association's answers have taught (``matcher.learning``)."""
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """A profile's words as weights: concept id or unknown phrase → weight, for each channel."""
+    """A profile's words as weights: concept id or unknown phrase → weight, for each channel.
+
+    ``factors``: what the association's answers have taught, by ("concept", id) or ("phrase", phrase). They do not
+    decide which role a meaning has, only how much it counts there.
+    """
 
     concepts: dict[Channel, dict[str, float]]
     phrases: dict[Channel, dict[str, float]]
+    factors: dict[tuple[str, str], float] = field(default_factory=dict)
 
     @cached_property
     def signature(self) -> tuple[object, ...]:
         """Equal for profiles that mean the same."""
-        return tuple(
-            (channel, tuple(sorted(weights.items())))
-            for part in (self.concepts, self.phrases)
-            for channel, weights in part.items()
+        parts = [*self.concepts.items(), *self.phrases.items()]
+        return (
+            *((channel, tuple(sorted(weights.items()))) for channel, weights in parts),
+            *sorted(self.factors.items()),
         )
 
 
@@ -78,9 +85,11 @@ class Resolver:
     # Many profiles type the same words.
     _resolved: dict[tuple[str, Channel], dict[str, float]] = field(default_factory=dict)
     _proves: dict[str, float] = field(default_factory=dict)
+    _labels: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for concept in self.thesaurus.concepts.values():
+            self._labels[concept.label.casefold()] = concept.label
             _enter(self._core, (concept.label, *concept.words), concept)
             _enter(self._hints, concept.weak, concept)
             for other in concept.neighbours:
@@ -101,7 +110,27 @@ class Resolver:
                 _raise(concepts[channel], self.concepts_of(word, channel))
         self._weigh_groups(profile, concepts["target_group"], phrases["target_group"])
         _raise(concepts["topic"], {id_: w * DESCRIPTION for id_, w in self._described(profile.description).items()})
-        return Meaning(concepts, phrases)
+        meaning = Meaning(concepts, phrases)
+        return replace(meaning, factors=self._factors(profile, meaning)) if profile.leanings else meaning
+
+    def subjects(self, label: str) -> list[str]:
+        """What a reason's label is about: a concept's own label, or those of the concepts it means, or itself."""
+        folded = label.casefold().strip()
+        if folded in self._labels:
+            return [self._labels[folded]]
+        known = [id_ for id_, weight in self.concepts_of(folded).items() if weight == 1.0]
+        return list(dict.fromkeys(self.thesaurus.concepts[id_].label for id_ in known)) or [folded]
+
+    def _factors(self, profile: Profile, meaning: Meaning) -> dict[tuple[str, str], float]:
+        """Factors other than 1 on what the profile wants; a phrase counts as its concepts do on average."""
+        learned = dict(profile.leanings)
+        found: dict[tuple[str, str], float] = {}
+        for id_ in {id_ for wanted in meaning.concepts.values() for id_ in wanted}:
+            found["concept", id_] = learned.get(self.thesaurus.concepts[id_].label, 1.0)
+        for phrase in {phrase for wanted in meaning.phrases.values() for phrase in wanted}:
+            subjects = self.subjects(phrase)
+            found["phrase", phrase] = sum(learned.get(subject, 1.0) for subject in subjects) / len(subjects)
+        return {key: factor for key, factor in found.items() if factor != 1.0}
 
     def concepts_of(self, word: str, channel: Channel = "topic") -> dict[str, float]:
         """Concept ids with weights 0..1 for a typed word or phrase; empty when nothing is known.

@@ -9,20 +9,22 @@ from sqlalchemy import delete, select
 from storage.models import MatchOrigin, ProfileCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
 
-def start_checks(session: Session, hashes: dict[int, str], version: str, *, rematch: bool) -> None:
+def start_checks(session: Session, hashes: dict[int, str], versions: Mapping[int, str], *, rematch: bool) -> None:
     """Note down each profile that is new, changed, or was compared by another version of the matcher.
 
-    ``hashes``: the profiles in force. The note of a profile that is gone goes too, so that it is compared anew
-    should it come back. A comparison that a person's change asked for stays one, whatever else changes meanwhile.
+    ``hashes``: the profiles in force; ``versions``: what each is to be compared by. The note of a profile that is gone
+    goes too, so that it is compared anew should it come back. A comparison that a person's change asked for stays one,
+    whatever else changes meanwhile.
     """
     known = {check.profile_id: check for check in session.scalars(select(ProfileCheck))}
     session.execute(delete(ProfileCheck).where(ProfileCheck.profile_id.not_in(hashes)))
     for profile_id, profile_hash in hashes.items():
+        version = versions[profile_id]
         check = known.get(profile_id)
         if check is None:
             check = ProfileCheck(profile_id=profile_id, origin=MatchOrigin.PROFILE)

@@ -7,6 +7,7 @@ done, so that a run may be killed anywhere and started again, and running twice 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,7 +27,7 @@ from matcher.language.words import LANGUAGE_VERSION
 from matcher.profile_checks import finish_or_go_on, start_checks, waiting_checks
 from matcher.profile_problems import note_problems
 from matcher.reading import Reading, read_item
-from matcher.rows import item_text, match_reasons, plain_profile
+from matcher.rows import item_text, learned_by, match_reasons, plain_profile
 from matcher.signals.deadlines import deadlines_of
 from matcher.signals.report_kind import report_signals
 from matcher.topics import load_thesaurus
@@ -84,12 +85,19 @@ class MatchRun:
 
 @dataclass(frozen=True)
 class Setup:
-    """Everything a run compares with."""
+    """Everything a run compares with. ``learned``: what answers have taught, for the profiles that have any."""
 
     version: str
     hashes: dict[int, str]
+    learned: dict[int, tuple[tuple[str, float], ...]]
     compiled: CompiledProfiles
     thesaurus: Thesaurus
+
+    @property
+    def versions(self) -> dict[int, str]:
+        """By profile, what it is compared by: the matcher, and what its own answers have taught that."""
+        own = {id_: hashlib.sha256(repr(learned).encode()).hexdigest()[:8] for id_, learned in self.learned.items()}
+        return {id_: f"{self.version}.{own[id_]}" if id_ in own else self.version for id_ in self.hashes}
 
 
 def run_matching(
@@ -111,14 +119,14 @@ def run_matching(
         setup = _set_up(url, thesaurus)
         try:
             with transaction(url) as session:
-                start_checks(session, setup.hashes, setup.version, rematch=rematch)
+                start_checks(session, setup.hashes, setup.versions, rematch=rematch)
                 note_problems(session, thesaurus)
             _check_profiles(url, setup, result, tell, stop)
             _analyse(url, setup, result, tell, stop)
             result.coming_new += run_coming(
                 url,
                 setup.compiled,
-                f"{setup.version}{sorted(setup.hashes.items())}",
+                f"{setup.version}{sorted(setup.learned.items())}{sorted(setup.hashes.items())}",
                 stop,
                 partial(_unchanged, setup=setup),
             )
@@ -138,8 +146,9 @@ def _set_up(url: str, thesaurus: Thesaurus) -> Setup:
     with reading(url) as session:
         rows = _profiles(session)
         hashes = {row.id: row.content_hash for row in rows}
-        compiled = compile_profiles([plain_profile(row) for row in rows], thesaurus)
-    return Setup(matcher_version(thesaurus), hashes, compiled, thesaurus)
+        learned = learned_by(session, thesaurus)
+        compiled = compile_profiles([plain_profile(row, learned.get(row.id, ())) for row in rows], thesaurus)
+    return Setup(matcher_version(thesaurus), hashes, learned, compiled, thesaurus)
 
 
 def _profiles(session: Session) -> Sequence[ProfileRow]:
@@ -266,7 +275,7 @@ def _check_profiles(url: str, setup: Setup, result: MatchRun, tell: Progress, st
 
 def _compile(session: Session, ids: frozenset[int], setup: Setup) -> CompiledProfiles:
     rows = [row for row in _profiles(session) if row.id in ids]
-    return compile_profiles([plain_profile(row) for row in rows], setup.thesaurus)
+    return compile_profiles([plain_profile(row, setup.learned.get(row.id, ())) for row in rows], setup.thesaurus)
 
 
 def _check_batch(

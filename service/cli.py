@@ -10,6 +10,7 @@ from service.commands import (
     associations,
     demo,
     evaluation,
+    feedback,
     items,
     mails,
     matching,
@@ -36,6 +37,7 @@ app.add_typer(matching.app, name="match")
 app.add_typer(sources.app, name="sources")
 app.add_typer(associations.app, name="associations")
 app.add_typer(items.app, name="items")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(reports.app, name="reports")
 app.add_typer(mails.app, name="mails")
 app.add_typer(mails.bounces, name="bounces")

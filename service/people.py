@@ -75,7 +75,13 @@ def export_association(session: Session, association: Association) -> dict[str, 
         "profile": profile_facts(association.profile),
         "people": [_person(session, subscription) for subscription in subscriptions],
         "feedback": [
-            {"item": row.item_id, "verdict": row.verdict.value, "given_at": row.given_at.isoformat()}
+            {
+                "item": row.item_id,
+                "verdict": row.verdict.value,
+                "about": row.about,
+                "given_at": row.given_at.isoformat(),
+                "counts": row.set_aside_at is None,
+            }
             for row in session.scalars(select(Feedback).where(Feedback.association_id == association.id))
         ],
         "followed_cases": [

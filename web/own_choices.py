@@ -17,6 +17,7 @@ from web.profile_form import is_address
 
 # Digests may come while the notifier is awake (config/schedule.toml).
 HOURS = range(7, 21)
+ANSWERS = frozenset({"svar-fra", "svar-til", "svar-alle-fra"})
 INVITING = {"stedfortraeder": Role.DEPUTY, "overdrag": Role.WATCHER}
 FINE = ""
 
@@ -24,7 +25,8 @@ FINE = ""
 class Choice(BaseModel):
     """A posted form. ``tilmelding`` is the id of one of the reader's own subscriptions.
 
-    For ``fjern`` it is that of another person of an association in which the reader is a watcher.
+    For ``fjern`` it is that of another person of an association in which the reader is a watcher. ``sag``: the id of an
+    item that the association has answered about.
     """
 
     handling: str
@@ -36,6 +38,7 @@ class Choice(BaseModel):
     navn: str = ""
     email: str = ""
     dag: str = ""
+    sag: int = Field(default=0, ge=0, le=LARGEST_ID)
 
 
 def act(session: Session, recipient: Recipient, choice: Choice, now: datetime) -> str | None:
@@ -68,7 +71,7 @@ def watches(recipient: Recipient, association_id: int | None) -> bool:
 def _may_change(recipient: Recipient, one: Subscription, handling: str) -> bool:
     if handling == "fjern":
         return one.recipient_id != recipient.id and watches(recipient, one.association_id)
-    if handling in INVITING:
+    if handling in INVITING or handling in ANSWERS:
         return one.recipient_id == recipient.id and watches(recipient, one.association_id)
     return one.recipient_id == recipient.id
 
@@ -87,6 +90,9 @@ def _act_on(session: Session, one: Subscription, choice: Choice, now: datetime) 
             return "lukket"
         case "tilmeld":
             life.confirm(one, now)
+        case "svar-fra" | "svar-til" | "svar-alle-fra" as answers if one.association_id is not None:
+            item = None if answers == "svar-alle-fra" else choice.sag
+            subscriptions.set_aside(session, one.association_id, item, None if answers == "svar-til" else now)
         case "stedfortraeder" | "overdrag":
             return _invite(session, one, choice, now)
         case "fjern" if one.confirmed_at is None:

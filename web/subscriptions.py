@@ -8,7 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from storage.models import Association, Feedback, Frequency, HandledDeadline, Recipient, Role, Subscription, Verdict
+from matcher.learning import subjects_in
+from storage.models import (
+    Association,
+    Feedback,
+    Frequency,
+    HandledDeadline,
+    Match,
+    Profile,
+    Recipient,
+    Revision,
+    Role,
+    Subscription,
+    Verdict,
+)
 from web.params import clean
 
 
@@ -31,16 +44,40 @@ def rename(recipient: Recipient, name: str) -> None:
 
 
 def judge(session: Session, association_id: int, item_id: int, verdict: Verdict, now: datetime) -> None:
-    """Keeps an association's verdict on an item; a later one replaces an earlier one."""
+    """Keeps an association's verdict on an item; a later one replaces an earlier one, and counts again."""
     given = _feedback(session, association_id, item_id)
     if given is None:
-        new = Feedback(association_id=association_id, item_id=item_id, verdict=verdict, given_at=now)
+        about = _found_for(session, association_id, item_id)
+        new = Feedback(association_id=association_id, item_id=item_id, verdict=verdict, about=about, given_at=now)
         # A second click at the same moment may have been first.
         with suppress(IntegrityError), session.begin_nested():
             session.add(new)
         given = _feedback(session, association_id, item_id)
-    if given is not None and given.verdict is not verdict:
-        given.verdict, given.given_at = verdict, now
+    if given is not None and (given.verdict is not verdict or given.set_aside_at is not None):
+        given.verdict, given.given_at, given.set_aside_at = verdict, now, None
+
+
+def set_aside(session: Session, association_id: int, item_id: int | None, at: datetime | None) -> None:
+    """From now on an answer of the association does not count (``at``), or counts again (None).
+
+    ``item_id`` None: all of its answers.
+    """
+    query = select(Feedback).where(Feedback.association_id == association_id)
+    for one in session.scalars(query if item_id is None else query.where(Feedback.item_id == item_id)):
+        one.set_aside_at = at and (one.set_aside_at or at)
+
+
+def _found_for(session: Session, association_id: int, item_id: int) -> list[str]:
+    """The subjects of the newest match of the association with the item; none when it only follows the case."""
+    reasons = session.scalar(
+        select(Match.reasons)
+        .join(Profile, Profile.id == Match.profile_id)
+        .join(Revision, Revision.id == Match.revision_id)
+        .where(Profile.association_id == association_id, Revision.item_id == item_id)
+        .order_by(Match.current.desc(), Revision.number.desc())
+        .limit(1)
+    )
+    return subjects_in(reasons or ())
 
 
 def verdict_of(session: Session, association_id: int, item_id: int) -> Verdict | None:

@@ -54,7 +54,7 @@ def explain(
             raise ConfigError(f"Der er ingen forening »{profile}«.", hint="Se `dagsordenvagt associations list`.")
         if row.taken_down_at is not None:
             raise ConfigError(f"Punkt {row.id} er taget ned, så der er ingen tekst at se på.")
-        verdict, title, name = look_again(row.newest, association.profile), row.title, association.name
+        verdict, title, name = look_again(session, row.newest, association.profile), row.title, association.name
         number = row.id
     if as_json:
         typer.echo(json.dumps({"item": number, "profile": profile} | asdict(verdict), ensure_ascii=False, indent=2))

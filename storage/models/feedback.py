@@ -17,7 +17,12 @@ class Verdict(enum.StrEnum):
 
 
 class Feedback(Base):
-    """Natural key: association and item; a later verdict replaces an earlier one."""
+    """Natural key: association and item; a later verdict replaces an earlier one.
+
+    ``about``: the subjects for which the item was found, as its reasons named them when the answer was given; what is
+    learned from answers comes from these rows alone. ``set_aside_at``: since when the association has wanted this
+    answer not to count (None: it counts).
+    """
 
     __tablename__ = "feedback"
     __table_args__ = (UniqueConstraint("association_id", "item_id"),)
@@ -26,7 +31,9 @@ class Feedback(Base):
     association_id: Mapped[int] = mapped_column(ForeignKey("association.id", ondelete="CASCADE"))
     item_id: Mapped[int] = mapped_column(ForeignKey("agenda_item.id"))
     verdict: Mapped[Verdict] = mapped_column(word_column(Verdict))
+    about: Mapped[list[str]]
     given_at: Mapped[datetime]
+    set_aside_at: Mapped[datetime | None]
 
 
 class FollowedCase(Base):

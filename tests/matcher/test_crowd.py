@@ -57,6 +57,7 @@ def _profiles(count: int, draw: random.Random) -> list[Profile]:
             exclude=sometimes("banko", draw.choice(topics)),
             committees=sometimes("socialudvalg", "byråd"),
             own_names=sometimes("Foreningen Lyspunktet"),
+            leanings=tuple((one, draw.choice([0.55, 0.9, 1.45])) for one in draw.sample(topics, number % 3 * 60)),
         )
         for number in range(count)
     ]

@@ -7,9 +7,18 @@ from sqlalchemy import select
 
 from config.clock import now
 from storage.engine import reading, transaction
-from storage.models import Association, Frequency, Message, Recipient, Role, Subscription, SubscriptionStatus
+from storage.models import Association, Frequency, Match, Message, Recipient, Role, Subscription, SubscriptionStatus
 from tests.web.reading import everything, words
-from tests.web.test_links import BESOEG, UNGE, confirm_path, path, preferences_path, status, subscription_id
+from tests.web.test_links import (
+    BESOEG,
+    UNGE,
+    confirm_path,
+    feedback_path,
+    path,
+    preferences_path,
+    status,
+    subscription_id,
+)
 from tests.web.world import ALICE, BOB, CHARLIE, World, person, subscription
 
 
@@ -158,3 +167,24 @@ def test_a_bounced_address_is_tried_again_after_a_new_confirmation(public: httpx
         assert one is not None
         assert one.status is SubscriptionStatus.CONFIRMED
         assert one.frequency is Frequency.IMMEDIATE, "a form that anybody can send changes no choice"
+
+
+def test_what_answers_have_taught_is_said_and_can_be_undone(public: httpx.Client, world: World) -> None:
+    with transaction(world.url) as session:
+        for match in session.scalars(select(Match)):
+            match.reasons = [{"label": "ensomhed", "via": "topic", "said": "Emnet ensomhed"}]
+    link, answer = preferences_path(world), feedback_path(world).partition("?")[0]
+    assert "Det har vi lært" not in words(public.get(link).text)
+    public.post(answer, data={"svar": "ikke-relevant"})
+    said = "I har svaret »ikke relevant« til 1 sag om »ensomhed«. Derfor tæller det lidt mindre hos jer."
+    assert said in words(public.get(link).text)
+    about = of(world) | {"sag": str(world.loneliness)}
+    for handling, taught in (("svar-fra", False), ("svar-til", True), ("svar-alle-fra", False)):
+        answered = public.post(link, data=about | {"handling": handling}, follow_redirects=True)
+        shown = words(answered.text)
+        assert (said in shown, "ikke relevant, tæller ikke" in shown) == (taught, not taught), handling
+    public.post(answer, data={"svar": "ikke-relevant"})
+    assert said in words(public.get(link).text), "an answer that is given anew counts"
+    bobs = {"tilmelding": subscription_id(world, BOB, UNGE), "handling": "svar-alle-fra"}
+    assert public.post(link, data=bobs).status_code == 404
+    assert said in words(public.get(link).text)

@@ -60,7 +60,7 @@ def _had(session: Session, item: AgendaItem, subscription: Subscription) -> Answ
     if match is not None:
         outcome, why = _not_mailed(item, match, subscription)
         return Answer(outcome, (first, why), match.score, item)
-    verdict = look_again(item.newest, subscription.association.profile)
+    verdict = look_again(session, item.newest, subscription.association.profile)
     if verdict.matches:
         fits = "Men da vi læste det, passede jeres emner ikke på det. Det gør de nu."
         return Answer(MissedOutcome.NOT_MATCHED, (first, fits, *verdict.said), verdict.score, item)

@@ -36,6 +36,9 @@ SAID = {
     "overdrag": "Vi skriver til personen. Du er selv på, indtil personen har sagt ja.",
     "fjern": "Personen er fjernet og får ikke flere mails.",
     "profil": "Foreningens emner er gemt. De gælder fra nu af.",
+    "svar-fra": "Svaret tæller ikke længere. Vi ser på sagerne igen uden det; I får ingen gamle sager af den grund.",
+    "svar-til": "Svaret tæller igen. Vi ser på sagerne igen med det; I får ingen gamle sager af den grund.",
+    "svar-alle-fra": "Ingen af jeres svar tæller længere. Vi ser på sagerne igen uden dem, uden at sende gamle sager.",
 }
 # What went wrong, for forms that need more than a button.
 PROBLEMS = {

@@ -1,4 +1,4 @@
-"""A reader's own subscriptions, each with the people of the same association."""
+"""A reader's own subscriptions, each with the people of the same association and what its answers have taught."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,33 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from storage.models import Municipality, Recipient, Role, Subscription, SubscriptionStatus
+from matcher.learning import Answer, Leaning, leanings
+from matcher.profile import Resolver
+from matcher.would_find import thesaurus
+from storage.models import (
+    AgendaItem,
+    Feedback,
+    Municipality,
+    Recipient,
+    Role,
+    Subscription,
+    SubscriptionStatus,
+    Verdict,
+)
 from storage.subscription_life import LIVING
+
+
+@dataclass(frozen=True)
+class Learned:
+    """An association's answers, newest first, with the items' titles, and what those that count have changed."""
+
+    answers: Sequence[tuple[Feedback, str]] = ()
+    leanings: Sequence[Leaning] = ()
+
+    @property
+    def any_counts(self) -> bool:
+        """Whether there is anything to undo."""
+        return any(answer.set_aside_at is None for answer, _ in self.answers)
 
 
 @dataclass(frozen=True)
@@ -18,6 +43,7 @@ class OwnLine:
     leads: bool
     municipalities: Sequence[str]
     people: Sequence[Subscription]
+    learned: Learned = Learned()
 
     @property
     def has_deputy(self) -> bool:
@@ -48,4 +74,18 @@ def _line(session: Session, one: Subscription) -> OwnLine:
     names = session.scalars(
         select(Municipality.name).where(Municipality.code.in_(codes)).order_by(Municipality.name)
     ).all()
-    return OwnLine(one, leads, names, people)
+    return OwnLine(one, leads, names, people, _learned(session, one.association_id) if leads else Learned())
+
+
+def _learned(session: Session, association_id: int) -> Learned:
+    rows = session.execute(
+        select(Feedback, AgendaItem.title)
+        .join(AgendaItem, AgendaItem.id == Feedback.item_id)
+        .where(Feedback.association_id == association_id)
+        .order_by(Feedback.given_at.desc(), Feedback.id.desc())
+    )
+    answers = [(answer, title) for answer, title in rows]
+    counting = [
+        Answer(one.verdict is Verdict.RELEVANT, tuple(one.about)) for one, _ in answers if one.set_aside_at is None
+    ]
+    return Learned(answers, leanings(counting, Resolver(thesaurus())) if any(one.about for one in counting) else ())
