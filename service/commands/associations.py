@@ -23,6 +23,12 @@ from storage.models import Association, Recipient, Subscription, SubscriptionSta
 
 app = typer.Typer(help="Foreninger og konsulenter: indlæs, vis, prøv af, hent ud, slet.", no_args_is_help=True)
 
+
+def register(program: typer.Typer) -> None:
+    """Adds the commands."""
+    program.add_typer(app, name="associations")
+
+
 Slug = Annotated[str, typer.Argument(metavar="ID", help="Foreningens id i profilfilen")]
 
 

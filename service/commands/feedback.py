@@ -15,6 +15,11 @@ from storage.engine import reading
 app = typer.Typer(help="Foreningernes svar på, om sagerne var relevante.", no_args_is_help=True)
 
 
+def register(program: typer.Typer) -> None:
+    """Adds the commands."""
+    program.add_typer(app, name="feedback")
+
+
 @app.callback()
 def feedback() -> None:
     """Foreningernes svar på, om sagerne var relevante."""

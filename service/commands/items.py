@@ -21,6 +21,11 @@ from storage.take_down import TakenDown, put_back, take_down
 app = typer.Typer(help="Enkelte punkter på dagsordener.", no_args_is_help=True)
 
 
+def register(program: typer.Typer) -> None:
+    """Adds the commands."""
+    program.add_typer(app, name="items")
+
+
 @app.callback()
 def _group() -> None:
     """Makes a single command a group's: `items takedown`."""

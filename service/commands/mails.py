@@ -28,6 +28,13 @@ from storage.models import Message, MessageStatus, Recipient, UnmadeMail
 app = typer.Typer(help="Mails: hvad der blev af dem.", no_args_is_help=True)
 bounces = typer.Typer(help="Mails, der kom retur.", no_args_is_help=True)
 
+
+def register(program: typer.Typer) -> None:
+    """Adds the commands."""
+    program.add_typer(app, name="mails")
+    program.add_typer(bounces, name="bounces")
+
+
 Numbers = Annotated[list[int], typer.Argument(metavar="NR", help="Mailens nummer i `mails list`")]
 
 

@@ -20,6 +20,11 @@ from storage.engine import reading
 app = typer.Typer(help="Finder ud af, hvem de nye punkter angår.")
 
 
+def register(program: typer.Typer) -> None:
+    """Adds the commands."""
+    program.add_typer(app, name="match")
+
+
 @app.callback(invoke_without_command=True)
 def match(
     context: typer.Context,

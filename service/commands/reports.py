@@ -17,6 +17,12 @@ from web.queries.reports import CaseLine, ReportLine, coming_cases, report_lines
 
 app = typer.Typer(help="Ledelsesrapporter og sager på vej.", no_args_is_help=True)
 
+
+def register(program: typer.Typer) -> None:
+    """Adds the commands."""
+    program.add_typer(app, name="reports")
+
+
 Named = Annotated[list[str] | None, typer.Option("--municipality", "-m", help="Kun disse (navn eller kode)")]
 Json = Annotated[bool, typer.Option("--json")]
 PAGES_AT_MOST = 20

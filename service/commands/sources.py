@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Kommunernes sider: hvordan det går, og hvad der fejler.", no_args_is_help=True)
 
 
+def register(program: typer.Typer) -> None:
+    """Adds the commands."""
+    program.add_typer(app, name="sources")
+
+
 @app.command()
 def status(
     municipality: Annotated[

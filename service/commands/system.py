@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
     app.command()(web)
     app.command()(bench)
+    app.add_typer(database, name="db")
 
 
 def doctor(
