@@ -12,6 +12,17 @@ TIMEOUT = 60
 REQUESTS_IN_THE_AIR = 16
 # One meeting of 34 items is 0.7 MB, one platform's pages with base64 images 4 MB.
 LARGEST_ANSWER = 25 * 1024 * 1024
+# What a visit uses of Scrapy's own parts. The others are not even loaded: that would take as long as all the rest, and
+# one of them, the remote control, runs Python for whoever reaches its port with the token that it leaves in a file.
+# Cookies, redirects and repeats are a visit's own business: crawler.fetch and crawler.visit.
+_MIDDLEWARES = {
+    "robotstxt.RobotsTxtMiddleware": 100,
+    "downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "defaultheaders.DefaultHeadersMiddleware": 400,
+    "useragent.UserAgentMiddleware": 500,
+    "httpcompression.HttpCompressionMiddleware": 590,
+    "httpproxy.HttpProxyMiddleware": 750,
+}
 
 
 def scrapy_settings(sites: Iterable[Site], user_agent: str) -> dict[str, Any]:
@@ -23,7 +34,11 @@ def scrapy_settings(sites: Iterable[Site], user_agent: str) -> dict[str, Any]:
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": 0,
         "AUTOTHROTTLE_MAX_DELAY": 30,
-        "EXTENSIONS": {"scrapy.extensions.throttle.AutoThrottle": None, "crawler.polite.Throttle": 0},
+        "EXTENSIONS_BASE": {},
+        "EXTENSIONS": {"crawler.polite.Throttle": 0},
+        "DOWNLOADER_MIDDLEWARES_BASE": {
+            f"scrapy.downloadermiddlewares.{name}": place for name, place in _MIDDLEWARES.items()
+        },
         "DOWNLOADER": "crawler.polite.ByOrigin",
         "DOWNLOAD_HANDLERS": {
             "http": "crawler.polite.FewAtOnce",
@@ -44,20 +59,12 @@ def scrapy_settings(sites: Iterable[Site], user_agent: str) -> dict[str, Any]:
         "DOWNLOAD_MAXSIZE": LARGEST_ANSWER,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        # Cookies, redirects and repeats are a visit's own business: crawler.fetch and crawler.visit.
-        "COOKIES_ENABLED": False,
-        "REDIRECT_ENABLED": False,
-        "METAREFRESH_ENABLED": False,
-        "RETRY_ENABLED": False,
         "HTTPERROR_ALLOW_ALL": True,
         "REFERER_ENABLED": False,
         # What becomes of the records
         "ITEM_PIPELINES": {"crawler.pipelines.check.CheckPipeline": 100, "crawler.pipelines.store.StorePipeline": 200},
         # Quiet
-        "TELNETCONSOLE_ENABLED": False,
         "LOG_LEVEL": "WARNING",
         "LOG_FORMAT": "%(levelname)s %(name)s: %(message)s",
-        "LOGSTATS_INTERVAL": 0,
         "STATS_DUMP": False,
-        "MEMUSAGE_ENABLED": False,
     }

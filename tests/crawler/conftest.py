@@ -1,7 +1,6 @@
 """Sources in a database, and runs of the real child process against real HTTP."""
 
 import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from crawler.run import crawl_command, crawl_environment
 from storage.base import Base
 from storage.engine import reading, transaction
 from storage.models import AgendaItem, Meeting, Municipality, Publication, Revision, Source
+from tests.servers.forks import Fork
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,21 @@ def add_source(url: str, code: int, base_url: str, platform: str = "firstagenda"
 
 
 def crawl(url: str, codes: Sequence[int] = (), since: date | None = None, until: date | None = None) -> Run:
-    command = crawl_command(codes=codes, since=since, until=until)
-    done = subprocess.run(command, env=crawl_environment(url), capture_output=True, text=True, timeout=120, check=False)
+    return run_to_the_end(crawl_command(codes=codes, since=since, until=until), url)
+
+
+def run_to_the_end(command: Sequence[str], url: str) -> Run:
+    with start(command, url) as process:
+        done = process.finish()
     events = [event for line in done.stdout.splitlines() if (event := from_line(line))]
     assert len(events) == len(done.stdout.splitlines()), done.stdout
     return Run(done.returncode, events, done.stderr)
+
+
+def start(command: Sequence[str], url: str) -> Fork:
+    """The crawler's process with this command line: "python -m module argument …"."""
+    _python, _m, module, *arguments = command
+    return Fork(f"{module}:main", arguments, crawl_environment(url))
 
 
 def source_of(url: str, code: int) -> Source:

@@ -1,8 +1,5 @@
 """Old meetings that somebody asked for: read back in time, within a budget, resumed after anything, never news."""
 
-import os
-import signal
-import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -13,11 +10,11 @@ from config.clock import now
 from crawler.archive import periods_back
 from crawler.items import Wish
 from crawler.progress import ArchiveReached, MeetingStored, from_line
-from crawler.run import crawl_command, crawl_environment
+from crawler.run import crawl_command
 from storage.archive import ask_for_archive, forget_wishes, next_wishes
 from storage.engine import reading, transaction
 from storage.models import Backfill, CrawlOutcome, CrawlRun, Meeting, Publication, PublicationStatus, Revision, Source
-from tests.crawler.conftest import Run, add_source, crawl, publications_of
+from tests.crawler.conftest import Run, add_source, crawl, publications_of, run_to_the_end, start
 from tests.crawler.firstagenda_answers import LIST, MEETING, agenda, line, point, portal
 from tests.servers.replay import Replay, Saved, replay, saved_json
 
@@ -43,11 +40,7 @@ def command(requests: int | None = None) -> list[str]:
 
 
 def read(url: str, requests: int | None = None) -> Run:
-    done = subprocess.run(
-        command(requests), env=crawl_environment(url), capture_output=True, text=True, timeout=60, check=False
-    )
-    events = [event for text in done.stdout.splitlines() if (event := from_line(text))]
-    return Run(done.returncode, events, done.stderr)
+    return run_to_the_end(command(requests), url)
 
 
 def wish_of(url: str) -> Backfill:
@@ -92,14 +85,9 @@ def test_a_wish_is_read_in_nightly_portions_the_latest_first_until_it_is_done(sq
 def test_killed_in_the_middle_it_goes_on_where_it_was(sqlite_url: str, site: Replay) -> None:
     add_source(sqlite_url, 1, site.base_url)
     wish_for(sqlite_url)
-    process = subprocess.Popen(
-        command(), env=crawl_environment(sqlite_url), stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    assert process.stdout
-    while (text := process.stdout.readline()) and not isinstance(from_line(text), MeetingStored):
-        pass
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    with start(command(), sqlite_url) as process:
+        while (text := process.stdout.readline()) and not isinstance(from_line(text), MeetingStored):
+            pass
     before = stored(sqlite_url)
     asked = len(site.requests)
     assert read(sqlite_url).exit_code == 0

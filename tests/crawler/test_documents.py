@@ -1,8 +1,5 @@
 """Papers are fetched once, soonest meetings first, through every redirect that is public, and nothing is lost."""
 
-import os
-import signal
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,7 +11,6 @@ from config.clock import now
 from crawler.document_text import can_read_pictures
 from crawler.documents import documents_command
 from crawler.progress import Event, PaperNotFetched, PaperRead, PapersStarted, from_line
-from crawler.run import crawl_environment
 from storage import papers
 from storage.engine import engine_for, reading, transaction
 from storage.models import (
@@ -26,6 +22,7 @@ from storage.models import (
     FetchStatus,
     Revision,
 )
+from tests.crawler.conftest import run_to_the_end, start
 from tests.crawler.document_files import pdf
 from tests.factories import a_meeting, a_municipality, a_revision, an_item
 from tests.servers.replay import Replay, Saved, replay
@@ -35,10 +32,9 @@ LONELY = pdf("Forside", "Ensomme ældre får besøgsvenner")
 
 
 def run(url: str, *more: str) -> tuple[int, list[Event]]:
-    command = [*documents_command(), *more]
-    done = subprocess.run(command, env=crawl_environment(url), capture_output=True, text=True, timeout=120, check=False)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, [one for line in done.stdout.splitlines() if (one := from_line(line))]
+    done = run_to_the_end([*documents_command(), *more], url)
+    assert "Traceback" not in done.log, done.log
+    return done.exit_code, done.events
 
 
 def paper(url: str, base_url: str, path: str, *, days: int = 7, title: str = "Bilag") -> int:
@@ -259,19 +255,10 @@ def slow_site() -> Iterator[Replay]:
 @pytest.mark.parametrize("read", [1, 7])
 def test_a_killed_run_goes_on_where_it_was(read: int, database_url: str, slow_site: Replay) -> None:
     items = [paper(database_url, slow_site.base_url, f"/bilag/{number}") for number in range(12)]
-    process = subprocess.Popen(
-        documents_command(),
-        env=crawl_environment(database_url),
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout
-    left = read
-    while left:
-        left -= isinstance(from_line(process.stdout.readline()), PaperRead)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    with start(documents_command(), database_url) as process:
+        left = read
+        while left:
+            left -= isinstance(from_line(process.stdout.readline()), PaperRead)
     asked = len(slow_site.requests)
     assert run(database_url)[0] == 0
     assert len([path for path in slow_site.requests[asked:] if "bilag" in path]) <= 12 - read

@@ -1,12 +1,8 @@
 """A run that is killed at any point, and then run again, leaves the same database as an undisturbed run."""
 
-import os
 import random
 import shutil
-import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,12 +10,13 @@ from sqlalchemy import select
 
 from crawler.health import STOPPED
 from crawler.progress import MeetingStored, from_line
-from crawler.run import LOCK, crawl_command, crawl_environment
+from crawler.run import LOCK, crawl_command, main
 from storage.engine import reading
 from storage.lock import only_one
 from storage.models import CrawlOutcome, CrawlRun, Source
-from tests.crawler.conftest import add_source, crawl, everything
+from tests.crawler.conftest import add_source, crawl, everything, start
 from tests.crawler.firstagenda_answers import agenda, line, point, portal
+from tests.servers.forks import Fork
 from tests.servers.replay import Replay, replay, saved_json
 
 MEETINGS = 12
@@ -38,22 +35,10 @@ def site() -> Iterator[Replay]:
         yield server
 
 
-def start(url: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        crawl_command(),
-        env=crawl_environment(url),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def until_stored(process: subprocess.Popen[str], meetings: int) -> None:
-    assert process.stdout
+def until_stored(process: Fork, meetings: int) -> None:
     while meetings and (text := process.stdout.readline()):
         meetings -= isinstance(from_line(text), MeetingStored)
-    assert not meetings, process.stderr.read() if process.stderr else ""
+    assert not meetings, process.stderr
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +56,8 @@ def test_kill_9_and_run_again_gives_the_same_as_an_undisturbed_run(
     stored: int, database_url: str, site: Replay, undisturbed: str
 ) -> None:
     add_source(database_url, 1, site.base_url)
-    process = start(database_url)
-    until_stored(process, stored)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    with start(crawl_command(), database_url) as process:
+        until_stored(process, stored)
     asked = len(site.requests)
     assert crawl(database_url).exit_code == 0
     # What was stored before the kill is not asked for again.
@@ -94,28 +77,23 @@ def test_killed_at_random_moments_again_and_again_it_comes_to_the_same(
     moments = random.Random(seed)
     add_source(url, 1, site.base_url)
     for _ in range(kills):
-        process = start(url)
-        assert process.stdout
-        # So many of its words, and then somewhere before the next one.
-        for _ in range(moments.randrange(1, 7)):
-            process.stdout.readline()
-        with suppress(subprocess.TimeoutExpired):
+        with start(crawl_command(), url) as process:
+            # So many of its words, and then somewhere before the next one.
+            for _ in range(moments.randrange(1, 7)):
+                process.stdout.readline()
             process.wait(moments.uniform(0, 0.06))
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
     assert crawl(url).exit_code == 0, f"seed {seed}"
     assert everything(url) == undisturbed, f"seed {seed}"
 
 
 def test_sigterm_ends_a_run_in_good_order(sqlite_url: str, site: Replay) -> None:
     add_source(sqlite_url, 1, site.base_url)
-    process = start(sqlite_url)
-    until_stored(process, 3)
-    process.terminate()
-    _, log = process.communicate(timeout=30)
-    assert process.returncode == 3, log
-    assert "Traceback" not in log
+    with start(crawl_command(), sqlite_url) as process:
+        until_stored(process, 3)
+        process.terminate()
+        done = process.finish()
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
     with reading(sqlite_url) as session:
         run = session.scalars(select(CrawlRun)).one()
         assert (run.outcome, run.error) == (CrawlOutcome.PARTIAL, STOPPED)
@@ -125,11 +103,14 @@ def test_sigterm_ends_a_run_in_good_order(sqlite_url: str, site: Replay) -> None
     assert crawl(sqlite_url).exit_code == 0
 
 
-def test_two_runs_at_once_are_refused(sqlite_url: str, site: Replay) -> None:
+def test_two_runs_at_once_are_refused(
+    sqlite_url: str, site: Replay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     add_source(sqlite_url, 1, site.base_url)
     asked = len(site.requests)
+    # A run waits a while for one whose service was killed.
+    monkeypatch.setattr("crawler.run.GRACE_SECONDS", 0.1)
     with only_one(sqlite_url, LOCK):
-        second = crawl(sqlite_url)
-    assert second.exit_code == 1
-    assert "Another crawl" in second.log
+        assert main(["--url", sqlite_url]) == 1
+    assert "Another crawl" in capsys.readouterr().err
     assert len(site.requests) == asked
