@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import numpy as np
 
 from matcher.commonness import shipped_commonness
+from matcher.phrases import prepare_phrases
 from matcher.profile import Profile, Resolver
 from matcher.vocabulary import Vocabulary
 
@@ -199,9 +200,11 @@ def compile_profiles(
 @lru_cache(maxsize=4)
 def concept_vocabulary(thesaurus: Thesaurus) -> Vocabulary:
     """The phrases of all concepts, numbered in the thesaurus' order. Shared: to be copied, not added to."""
+    prepare_phrases(thesaurus.phrases)
     vocabulary = Vocabulary()
     for number, concept in enumerate(thesaurus.concepts.values()):
         vocabulary.add_concept(number, concept)
+    vocabulary.close()
     return vocabulary
 
 

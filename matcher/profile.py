@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from matcher.language import analyse
-from matcher.vocabulary import phrase_keys, spellings
+from matcher.phrases import phrase_keys, prepare_phrases, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,27 +74,41 @@ class Meaning:
         )
 
 
+class _Words(NamedTuple):
+    """A thesaurus' concepts by the keys of their words, and which are linked. Shared: to be read only."""
+
+    core: dict[str, list[Concept]]
+    hints: dict[str, list[Concept]]
+    near: dict[str, set[str]]
+    labels: dict[str, str]
+
+
+@lru_cache(maxsize=4)
+def _words_of(thesaurus: Thesaurus) -> _Words:
+    prepare_phrases(thesaurus.phrases)
+    words = _Words(defaultdict(list), defaultdict(list), {id_: set() for id_ in thesaurus.concepts}, {})
+    for concept in thesaurus.concepts.values():
+        words.labels[concept.label.casefold()] = concept.label
+        _enter(words.core, (concept.label, *concept.words), concept)
+        _enter(words.hints, concept.weak, concept)
+        for other in concept.neighbours:
+            words.near[concept.id].add(other)
+            words.near[other].add(concept.id)
+    return words
+
+
 @dataclass
 class Resolver:
     """Finds the concepts of a typed word: by label, core words or hints, all by lemma."""
 
     thesaurus: Thesaurus
-    _core: dict[str, list[Concept]] = field(default_factory=lambda: defaultdict(list))
-    _hints: dict[str, list[Concept]] = field(default_factory=lambda: defaultdict(list))
-    _near: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     # Many profiles type the same words.
     _resolved: dict[tuple[str, Channel], dict[str, float]] = field(default_factory=dict)
     _proves: dict[str, float] = field(default_factory=dict)
-    _labels: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for concept in self.thesaurus.concepts.values():
-            self._labels[concept.label.casefold()] = concept.label
-            _enter(self._core, (concept.label, *concept.words), concept)
-            _enter(self._hints, concept.weak, concept)
-            for other in concept.neighbours:
-                self._near[concept.id].add(other)
-                self._near[other].add(concept.id)
+        words = _words_of(self.thesaurus)
+        self._core, self._hints, self._near, self._labels = words.core, words.hints, words.near, words.labels
 
     def meaning(self, profile: Profile) -> Meaning:
         """The weights of all the words of a profile."""
@@ -209,7 +223,7 @@ class Resolver:
     def _described(self, description: str) -> dict[str, float]:
         """Concepts of the single words of a description."""
         found: dict[str, float] = {}
-        for token in analyse(description):
+        for token in analyse(description) if description else ():
             if token.is_alpha:
                 for concept in _look_up(self._core, token.text):
                     _raise(found, {concept.id: 1.0})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from spacy.lang.da.stop_words import STOP_WORDS
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -48,4 +47,8 @@ def note_problems(session: Session, thesaurus: Thesaurus) -> None:
 
 def _can_be_found(word: str) -> bool:
     letters = "".join(letter for letter in word if letter.isalnum())
-    return len(letters) >= SHORTEST and word not in STOP_WORDS
+    if len(letters) < SHORTEST:
+        return False
+    from spacy.lang.da.stop_words import STOP_WORDS  # noqa: PLC0415 - spaCy takes a second; few words get here
+
+    return word not in STOP_WORDS

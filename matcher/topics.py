@@ -82,6 +82,15 @@ class Thesaurus:
     def __hash__(self) -> int:
         return hash(self.version)
 
+    @property
+    def phrases(self) -> set[str]:
+        """Everything that may stand in a text for one of the concepts, or that keeps it from doing so."""
+        return {
+            phrase
+            for one in self.concepts.values()
+            for phrase in (one.label, *one.words, *one.weak, *one.false_friends, *one.committees)
+        }
+
     @cached_property
     def version(self) -> str:
         """12 hex digits that change when any concept does; stored with matches to tell which are stale."""

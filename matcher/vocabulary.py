@@ -7,21 +7,20 @@ unique phrase is stored once, however many profiles want it; profiles hang on no
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import marisa_trie
 
-from matcher.language import analyse
-from matcher.language.lemma import is_known, phrase_lemma
+from matcher.language.lemma import is_known
 from matcher.language.references import canonical_reference
-from matcher.language.words import word_data
-from matcher.reading import Term, terms_of
+from matcher.phrases import phrase_keys, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from matcher.reading import Term
     from matcher.topics import Concept
 
 HitKind = Literal["core", "weak", "law", "bare_law", "not", "body"]
@@ -40,6 +39,9 @@ class Pattern(NamedTuple):
     parts_too: bool
 
 
+Patterns = dict[str, tuple[Pattern, ...]]
+
+
 class Hit(NamedTuple):
     """A pattern found among an item's terms; ``start`` and ``end`` are character offsets in the source."""
 
@@ -55,19 +57,16 @@ class Hit(NamedTuple):
 class Vocabulary:
     """Phrases by their first word, by compound parts, and by law reference."""
 
-    singles: dict[str, list[Pattern]] = field(default_factory=lambda: defaultdict(list))
-    phrases: dict[str, list[Pattern]] = field(default_factory=lambda: defaultdict(list))
-    parts: dict[str, list[Pattern]] = field(default_factory=lambda: defaultdict(list))
-    stems: marisa_trie.Trie | None = None
+    singles: Patterns = field(default_factory=dict)
+    phrases: Patterns = field(default_factory=dict)
+    parts: Patterns = field(default_factory=dict)
+    stems: tuple[marisa_trie.Trie, ...] = ()
+    _closed: frozenset[str] = frozenset()
+    """Keys of ``parts`` that are among ``stems``."""
 
     def copy(self) -> Vocabulary:
         """One that more phrases can be added to; this one stays as it is."""
-        tables = (defaultdict(list, {key: list(patterns) for key, patterns in table.items()}) for table in self._tables)
-        return Vocabulary(*tables)
-
-    @property
-    def _tables(self) -> tuple[dict[str, list[Pattern]], ...]:
-        return self.singles, self.phrases, self.parts
+        return replace(self, singles=dict(self.singles), phrases=dict(self.phrases), parts=dict(self.parts))
 
     def add(self, node: int, phrase: str, kind: HitKind, *, whole_only: bool = False) -> None:
         """Make a phrase (dictionary form, several words allowed) mean a node.
@@ -80,16 +79,16 @@ class Vocabulary:
                 continue
             pattern = Pattern(node, kind, keys, not whole_only and len(form) > LONGEST_WHOLE_ONLY)
             if kind == "not" and len(keys) == 1 and any(p.node == node for p in self.singles.get(keys[0], ())):
-                _append(self.singles[form.casefold()], pattern)
+                _append(self.singles, form.casefold(), pattern)
                 continue
             if len(keys) > 1:
-                _append(self.phrases[keys[0]], pattern)
+                _append(self.phrases, keys[0], pattern)
                 continue
-            _append(self.singles[keys[0]], pattern)
+            _append(self.singles, keys[0], pattern)
             if " " not in form:
-                _append(self.singles[form.casefold()], pattern)
+                _append(self.singles, form.casefold(), pattern)
             if part_key:
-                _append(self.parts[part_key], pattern)
+                _append(self.parts, part_key, pattern)
 
     def add_concept(self, node: int, concept: Concept) -> None:
         """All words, laws and false friends of a concept."""
@@ -109,14 +108,18 @@ class Vocabulary:
     def add_law(self, node: int, reference: str) -> None:
         """A reference; without its law it is a hint only, since every law has its own § 18."""
         law, _, paragraph = reference.partition("§")
-        _append(self.singles[reference], Pattern(node, "law", (reference,), parts_too=False))
+        _append(self.singles, reference, Pattern(node, "law", (reference,), parts_too=False))
         if law:
             bare = f"§{paragraph}"
-            _append(self.singles[bare], Pattern(node, "bare_law", (bare,), parts_too=False))
+            _append(self.singles, bare, Pattern(node, "bare_law", (bare,), parts_too=False))
 
     def close(self) -> None:
-        """Build the table of stems; to be called once when all phrases are in."""
-        self.stems = marisa_trie.Trie(key for key in self.parts if len(key) >= SHORTEST_STEM and "+" not in key)
+        """Build the table of stems of what was added; to be called when all phrases are in."""
+        added = self.parts.keys() - self._closed
+        stems = [key for key in added if len(key) >= SHORTEST_STEM and "+" not in key]
+        if stems:
+            self.stems = (*self.stems, marisa_trie.Trie(stems))
+        self._closed |= added
 
     def find(self, terms: tuple[Term, ...]) -> list[Hit]:
         """All hits, false friends already taken out."""
@@ -148,8 +151,8 @@ class Vocabulary:
     def _part_keys(self, term: Term) -> Iterator[tuple[str, How]]:
         if term.parts:
             yield from part_keys(term.parts)
-        elif self.stems is not None and term.keys[0].isalpha() and len(term.keys[0]) >= SHORTEST_STEM + SHORTEST_REST:
-            stems = self.stems.prefixes(term.keys[0])
+        elif term.keys[0].isalpha() and len(term.keys[0]) >= SHORTEST_STEM + SHORTEST_REST:
+            stems = [stem for table in self.stems for stem in table.prefixes(term.keys[0])]
             if stems and not is_known(term.keys[0]):
                 yield from ((stem, "part") for stem in stems if len(term.keys[0]) - len(stem) >= SHORTEST_REST)
 
@@ -165,32 +168,6 @@ class Vocabulary:
                     yield Hit(pattern.node, pattern.kind, "whole", first.start, last.end, mask)
 
 
-def spellings(phrase: str) -> tuple[str, ...]:
-    """The phrase and, for a known abbreviation, its other form."""
-    short = word_data().abbreviations
-    lower = phrase.casefold().strip()
-    long_to_short = {long: abbreviation for abbreviation, long in short.items()}
-    other = short.get(lower) or long_to_short.get(lower)
-    return (phrase, other) if other else (phrase,)
-
-
-@lru_cache(maxsize=100_000)
-def phrase_keys(phrase: str) -> tuple[tuple[str, ...], str]:
-    """(lemma of each word, key among compound parts: "besøg+ven"; empty for several words)."""
-    terms = terms_of(analyse(phrase))
-    if terms and terms[0].number < 0:
-        return terms[0].keys[:1], ""  # "§ 18-midler" is known by its reference
-    keys = tuple(_phrase_key(term) for term in terms if term.number >= 0)
-    if len(keys) != 1:
-        return keys, ""
-    return keys, "+".join(terms[0].parts) if len(terms[0].parts) > 1 else keys[0]
-
-
-def _phrase_key(term: Term) -> str:
-    """The lemma, unless the analysis kept the word as it is (initials)."""
-    return phrase_lemma(term.keys[0]) if len(term.keys) > 1 else term.keys[0]
-
-
 @lru_cache(maxsize=100_000)
 def part_keys(parts: tuple[str, ...]) -> tuple[tuple[str, How], ...]:
     """Every run of neighbouring parts, longest first; "whole" for all of them, "head" when it ends the word."""
@@ -203,9 +180,11 @@ def part_keys(parts: tuple[str, ...]) -> tuple[tuple[str, How], ...]:
     return tuple(runs)
 
 
-def _append(patterns: list[Pattern], pattern: Pattern) -> None:
+def _append(table: Patterns, key: str, pattern: Pattern) -> None:
+    """Never in place: copies share what is there."""
+    patterns = table.get(key, ())
     if pattern not in patterns:
-        patterns.append(pattern)
+        table[key] = (*patterns, pattern)
 
 
 def _matches(pattern: Pattern, terms: tuple[Term, ...], position: int) -> Term | None:

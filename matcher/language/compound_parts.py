@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 HALF_WORD: Final = re.compile(r"\w-(?!\w)|(?<!\w)-\w")
+COMPONENTS: Final = ("compound_parts", "coordination")
 REACH: Final = 6  # tokens between "børne-" and the word which completes it
 JOINERS: Final = frozenset({"og", "eller", "samt", ",", "/", "&"})
 

