@@ -1,5 +1,6 @@
 """What calendars need to know of a meeting: how often it changed, and whether it still concerns the reader."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
@@ -12,28 +13,31 @@ from storage.models import AgendaItem, MessageEntry, Recipient, Revision
 _STEPS = {"moved", "withdrawn", "published"}
 
 
-def calendar_states(session: Session, recipient: Recipient, items: Sequence[AgendaItem]) -> dict[int, CalendarState]:
-    """By item id. The step is counted over the whole meeting, so that it only ever grows, whoever is told of what."""
-    meetings = {item.meeting_id for item in items}
-    steps = _steps(session, meetings)
-    told = session.execute(
-        select(AgendaItem.meeting_id, AgendaItem.id)
-        .join(Revision, Revision.item_id == AgendaItem.id)
-        .join(MessageEntry, MessageEntry.revision_id == Revision.id)
-        .where(
-            AgendaItem.meeting_id.in_(meetings),
-            AgendaItem.withdrawn_at.is_(None),
-            MessageEntry.recipient_id == recipient.id,
+class CalendarStates:
+    """The states of some items for some recipients, loaded for all of them together."""
+
+    def __init__(self, session: Session, recipients: Collection[int], items: Sequence[AgendaItem]) -> None:
+        meetings = {item.meeting_id for item in items}
+        self._steps = _steps(session, meetings)
+        self._told: dict[tuple[int, int], set[int]] = defaultdict(set)
+        rows = session.execute(
+            select(MessageEntry.recipient_id, AgendaItem.meeting_id, AgendaItem.id)
+            .join(Revision, MessageEntry.revision_id == Revision.id)
+            .join(AgendaItem, Revision.item_id == AgendaItem.id)
+            .where(
+                AgendaItem.meeting_id.in_(meetings),
+                AgendaItem.withdrawn_at.is_(None),
+                MessageEntry.recipient_id.in_(recipients),
+            )
+            .distinct()
         )
-        .distinct()
-    ).all()
-    return {
-        item.id: CalendarState(
-            steps.get(item.meeting_id, 0),
-            sum(meeting == item.meeting_id and other != item.id for meeting, other in told),
-        )
-        for item in items
-    }
+        for recipient_id, meeting_id, item_id in rows:
+            self._told[recipient_id, meeting_id].add(item_id)
+
+    def of(self, recipient: Recipient, item: AgendaItem) -> CalendarState:
+        """The step is counted over the whole meeting, so that it only ever grows, whoever is told of what."""
+        told = self._told.get((recipient.id, item.meeting_id), set())
+        return CalendarState(self._steps.get(item.meeting_id, 0), len(told - {item.id}))
 
 
 def _steps(session: Session, meetings: Collection[int]) -> dict[int, int]:

@@ -18,8 +18,9 @@ SHOWN_AT_MOST = 15
 
 @dataclass(frozen=True)
 class DeadlineLine:
-    """One line: ``tirsdag den 1. december kl. 12: Høringsfrist``, the item, and its page."""
+    """One line: ``tirsdag den 1. december kl. 12: Høringsfrist``, the item, and its page. ``kind`` as the matcher's."""
 
+    kind: str
     when: str
     name: str
     title: str
@@ -58,4 +59,4 @@ def coming_deadlines(session: Session, code: int, links: Links, now: datetime) -
 
 def _line(deadline: Deadline, item_id: int, title: str, links: Links, now: datetime) -> DeadlineLine:
     when = deadline.when(local(now).date())
-    return DeadlineLine(when, deadline.name, one_line(title, 160), links.page(f"/sager/{item_id}"))
+    return DeadlineLine(deadline.kind, when, deadline.name, one_line(title, 160), links.page(f"/sager/{item_id}"))

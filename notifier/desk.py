@@ -1,10 +1,12 @@
 """Where letters are written: each with its marks in one transaction, so that a stop neither loses nor doubles one."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -16,6 +18,11 @@ from notifier.receipt import Receipt, coverage
 from notifier.report import Note, Report
 from notifier.unmade import Unmade, key_of
 from storage.engine import reading, transaction
+
+T = TypeVar("T")
+
+# So many letters in one transaction: on SQLite other writers wait as long as it takes to compose them.
+AT_A_TIME = 50
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +70,42 @@ class Desk:
 
         self.write_together(at_most_one, key=key_of(make))
 
-    def write_together(self, make: Callable[[Session], Sequence[Letter]], *, key: str = "") -> None:
+    def write_each(self, make: Callable[["Desk", Sequence[T], Session], Iterator[Letter]], about: Sequence[T]) -> None:
+        """Makes the letters about many things, some of them in one transaction: that costs a fraction of the queries.
+
+        When anything goes wrong with those, they are made one by one, and what goes wrong stays with one.
+        """
+
+        def named(one: T) -> str:
+            return f"{make.__name__}:{getattr(one, 'key', one)}"[:200]
+
+        wanted = [one for one in about if not self._unmade.must_wait(named(one))]
+        for start in range(0, len(wanted), AT_A_TIME):
+            part = wanted[start : start + AT_A_TIME]
+            if len(part) > 1 and self._written(make, part):
+                for one in part:
+                    self._made(named(one))
+                continue
+            for one in part:
+                self.write_together(partial(make, self, [one]), key=named(one))
+
+    def _written(self, make: Callable[["Desk", Sequence[T], Session], Iterator[Letter]], part: Sequence[T]) -> bool:
+        """False when none of these letters was queued, since one of them could not be."""
+        try:
+            with self._unit() as session:
+                notes = self._put(session, make(self, part, session))
+        except Exception as error:
+            # Whatever it was, the letter that it belongs to meets it again.
+            logger.info("%s letters are made one by one: %s", len(part), type(error).__name__)
+            return False
+        self.report.queued += notes
+        return True
+
+    def _put(self, session: Session, letters: Iterable[Letter]) -> list[Note]:
+        rows = (put(session, letter, self.sender, self.now) for letter in letters)
+        return [Note(row.id, row.kind, row.subject) for row in rows]
+
+    def write_together(self, make: Callable[[Session], Iterable[Letter]], *, key: str = "") -> None:
         """Makes letters that are queued together with what ``make`` notes in the database, or not at all.
 
         ``key`` names them when they cannot be made; without it the call does.
@@ -73,8 +115,7 @@ class Desk:
             return
         try:
             with self._unit() as session:
-                rows = [put(session, letter, self.sender, self.now) for letter in make(session)]
-                notes = [Note(row.id, row.kind, row.subject) for row in rows]
+                notes = self._put(session, make(session))
         except IntegrityError:
             logger.warning("a mail was not queued: another process queued it, or part of it, at the same moment")
         except Exception as error:
@@ -84,9 +125,12 @@ class Desk:
             if self.rehearsal is None:
                 self._unmade.failed(key, error)
         else:
-            if self.rehearsal is None:
-                self._unmade.made(key)
+            self._made(key)
             self.report.queued += notes
+
+    def _made(self, key: str) -> None:
+        if self.rehearsal is None:
+            self._unmade.made(key)
 
     def receipt(self, session: Session, codes: Sequence[int]) -> Receipt:
         """The coverage receipt, worked out once a run for each set of municipalities."""

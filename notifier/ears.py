@@ -1,6 +1,6 @@
 """Who hears what, and in whose place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -12,10 +12,15 @@ from storage.models import Association, Recipient, Role, Subscription
 
 def hearing(session: Session, recipient: Recipient) -> list[Subscription]:
     """The subscriptions by which a recipient hears of associations now: as watcher, or as deputy on duty."""
+    return all_hearing(session, [recipient.id])
+
+
+def all_hearing(session: Session, recipients: Collection[int]) -> list[Subscription]:
+    """As ``hearing``, for many recipients, by id."""
     query = (
         select(Subscription)
         .join(Association, Subscription.association_id == Association.id)
-        .where(Subscription.recipient_id == recipient.id, listening(), Association.closed_at.is_(None))
+        .where(Subscription.recipient_id.in_(recipients), listening(), Association.closed_at.is_(None))
         .options(joinedload(Subscription.association).joinedload(Association.profile))
         .order_by(Subscription.id)
     )

@@ -1,15 +1,16 @@
 """Loads all that ``choose`` looks at, a few queries for many items."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
-from notifier.calendar_state import calendar_states
+from notifier.calendar_state import CalendarStates
 from notifier.choose import MAILABLE, Facts, choose
-from notifier.deadlines import read_deadlines
+from notifier.deadlines import Deadline, read_deadlines
 from notifier.story import Ear, Story, strongest_first
 from storage.models import (
     NEVER_ARRIVED,
@@ -36,52 +37,77 @@ def mailable() -> ColumnElement[bool]:
     return and_(Match.current.is_(True), Match.origin.in_(MAILABLE))
 
 
-def stories_of(session: Session, recipient: Recipient, items: Collection[int], ears: Sequence[Ear]) -> list[Story]:
-    """What these ears are to be told of these items, strongest first."""
-    stories = []
-    for part in in_parts(items):
-        for facts in _facts(session, recipient, part, ears):
-            story = choose(facts, ears)
-            if story is not None:
-                stories.append(story)
-    return strongest_first(stories)
+@dataclass(frozen=True)
+class Reader:
+    """A recipient, the ears by which it hears, and the items that may have something to tell it."""
+
+    recipient: Recipient
+    ears: Sequence[Ear]
+    items: Collection[int]
 
 
-def _facts(session: Session, recipient: Recipient, ids: Sequence[int], ears: Sequence[Ear]) -> list[Facts]:
-    items = session.scalars(
-        select(AgendaItem)
-        .where(AgendaItem.id.in_(ids))
-        .options(
-            selectinload(AgendaItem.revisions),
-            joinedload(AgendaItem.meeting).joinedload(Meeting.committee).joinedload(Committee.municipality),
+def stories_for(session: Session, readers: Sequence[Reader]) -> dict[int, list[Story]]:
+    """What each reader is to be told, strongest first, by recipient id. It costs few queries for all of them."""
+    found: dict[int, list[Story]] = {reader.recipient.id: [] for reader in readers}
+    for part in in_parts({item for reader in readers for item in reader.items}):
+        background = _Background(session, part, readers)
+        for reader in readers:
+            found[reader.recipient.id] += background.stories(reader)
+    return {number: strongest_first(stories) for number, stories in found.items()}
+
+
+class _Background:
+    """What is known of some items for some readers, loaded for all of them together."""
+
+    def __init__(self, session: Session, ids: Sequence[int], readers: Sequence[Reader]) -> None:
+        self._session = session
+        rows = session.scalars(
+            select(AgendaItem)
+            .where(AgendaItem.id.in_(ids))
+            .options(
+                selectinload(AgendaItem.revisions),
+                joinedload(AgendaItem.meeting).joinedload(Meeting.committee).joinedload(Committee.municipality),
+            )
         )
-        .order_by(AgendaItem.id)
-    ).all()
-    matches = _matches(session, ids, ears)
-    entries = _entries(session, [recipient.id], ids)
-    others = _entries(session, _others(session, ears), ids, arrived=True)
-    followed = _followed_by(session, items, ears)
-    analysed = session.execute(
-        select(Revision.item_id, Revision.id, Analysis.signals)
-        .join(Analysis, Analysis.revision_id == Revision.id)
-        .where(Revision.item_id.in_(ids))
-    ).all()
-    earlier = earlier_mails(session, recipient, items)
-    calendars = calendar_states(session, recipient, items)
-    return [
-        Facts(
+        self._items = {item.id: item for item in rows}
+        items = list(self._items.values())
+        recipients, ears = [one.recipient.id for one in readers], [ear for one in readers for ear in one.ears]
+        self._matches = _matches(session, ids, ears)
+        self._entries = _entries(session, recipients, ids)
+        self._followed = _followed_by(session, items, ears)
+        self._analysed: dict[int, dict[int, tuple[Deadline, ...]]] = defaultdict(dict)
+        read = (
+            select(Revision.item_id, Revision.id, Analysis.signals)
+            .join(Analysis, Analysis.revision_id == Revision.id)
+            .where(Revision.item_id.in_(ids))
+        )
+        for item_id, revision_id, signals in session.execute(read):
+            self._analysed[item_id][revision_id] = read_deadlines(signals)
+        self._earlier = earlier_mails(session, recipients, items)
+        self._calendars = CalendarStates(session, recipients, items)
+
+    def stories(self, reader: Reader) -> list[Story]:
+        """What a reader is to be told of these items."""
+        ids = sorted(one for one in reader.items if one in self._items)
+        others = _entries(self._session, _others(self._session, reader.ears), ids, arrived=True)
+        found = (choose(self._facts(reader, self._items[one], others), reader.ears) for one in ids)
+        return [story for story in found if story is not None]
+
+    def _facts(self, reader: Reader, item: AgendaItem, others: Mapping[tuple[int, int], list[MessageEntry]]) -> Facts:
+        deadlines, matches = self._analysed.get(item.id, {}), self._matches.get(item.id, {})
+        followed = self._followed.get(item.case_id or 0, {})
+        own = {one.profile.association_id for one in reader.ears if one.subscription.role is not Role.CONSULTANT}
+        return Facts(
             item=item,
-            matches=matches[item.id],
-            entries=entries[item.id],
-            others=others[item.id],
-            followed=followed.get(item.case_id or 0, {}),
-            analysed=frozenset(revision for owner, revision, _ in analysed if owner == item.id),
-            deadlines={revision: read_deadlines(signals) for owner, revision, signals in analysed if owner == item.id},
-            calendar=calendars[item.id],
-            earlier=earlier.get(item.case_id, ()) if item.case_id else earlier.get(-item.id, ()),
+            matches={one.profile.id: matches[one.profile.id] for one in reader.ears if one.profile.id in matches},
+            entries=self._entries.get((reader.recipient.id, item.id), []),
+            others=[entry for (_, about), entries in others.items() if about == item.id for entry in entries],
+            followed={association_id: row for association_id, row in followed.items() if association_id in own},
+            analysed=frozenset(deadlines),
+            deadlines=deadlines,
+            calendar=self._calendars.of(reader.recipient, item),
+            earlier=self._earlier.get((reader.recipient.id, item.case_id or -item.id), ()),
         )
-        for item in items
-    ]
 
 
 def _matches(session: Session, ids: Sequence[int], ears: Sequence[Ear]) -> dict[int, dict[int, list[Match]]]:
@@ -99,9 +125,9 @@ def _matches(session: Session, ids: Sequence[int], ears: Sequence[Ear]) -> dict[
 
 def _entries(
     session: Session, recipients: Sequence[int], ids: Sequence[int], *, arrived: bool = False
-) -> dict[int, list[MessageEntry]]:
-    """Entries by item id. ``arrived`` leaves out mails that were given up: nobody read them."""
-    found: dict[int, list[MessageEntry]] = defaultdict(list)
+) -> dict[tuple[int, int], list[MessageEntry]]:
+    """Entries by recipient and item id. ``arrived`` leaves out mails that were given up: nobody read them."""
+    found: dict[tuple[int, int], list[MessageEntry]] = defaultdict(list)
     if not recipients:
         return found
     query = (
@@ -113,7 +139,7 @@ def _entries(
     if arrived:
         query = query.join(Message, MessageEntry.message_id == Message.id).where(Message.status.not_in(NEVER_ARRIVED))
     for item_id, entry in session.execute(query):
-        found[item_id].append(entry)
+        found[entry.recipient_id, item_id].append(entry)
     return found
 
 
@@ -143,24 +169,29 @@ def _followed_by(
     return found
 
 
-def earlier_mails(session: Session, recipient: Recipient, items: Sequence[AgendaItem]) -> dict[int, tuple[str, ...]]:
-    """Message-IDs of this recipient's mails, by case id; by the negative item id where an item has no case."""
+def earlier_mails(
+    session: Session, recipients: Collection[int], items: Sequence[AgendaItem]
+) -> dict[tuple[int, int], tuple[str, ...]]:
+    """Message-IDs of recipients' mails, oldest first, by recipient and case id.
+
+    Where an item has no case, its own id with a minus stands for it.
+    """
     cases = {item.case_id for item in items if item.case_id}
     rows = session.execute(
-        select(AgendaItem.case_id, AgendaItem.id, Message.message_id)
+        select(MessageEntry.recipient_id, AgendaItem.case_id, AgendaItem.id, Message.message_id)
         .join(Revision, Revision.item_id == AgendaItem.id)
         .join(MessageEntry, MessageEntry.revision_id == Revision.id)
         .join(Message, MessageEntry.message_id == Message.id)
         .where(
-            MessageEntry.recipient_id == recipient.id,
+            MessageEntry.recipient_id.in_(recipients),
             Message.status.not_in(NEVER_ARRIVED),
             or_(AgendaItem.case_id.in_(cases), AgendaItem.id.in_([item.id for item in items])),
         )
         .order_by(Message.id)
     )
-    found: dict[int, dict[str, None]] = defaultdict(dict)
-    for case_id, item_id, message_id in rows:
-        found[case_id or -item_id][message_id] = None
+    found: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
+    for recipient_id, case_id, item_id, message_id in rows:
+        found[recipient_id, case_id or -item_id][message_id] = None
     return {key: tuple(ids) for key, ids in found.items()}
 
 

@@ -1,11 +1,11 @@
 """Which letter a recipient gets now, decided on what the database holds inside the letter's own transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from notifier.coming_deadlines import coming_deadlines
 from notifier.desk import Desk
@@ -18,7 +18,6 @@ from notifier.digest import (
     told_to_associations,
 )
 from notifier.due import Due, long_silent
-from notifier.ears import hearing
 from notifier.letters import immediate_letter
 from notifier.message import Letter
 from notifier.notices import Notices, association_notices, consultant_notices
@@ -31,9 +30,10 @@ from notifier.silent import silent_associations
 from notifier.slots import Slot
 from notifier.story import Story
 from notifier.subscription_letters import closed_letter, confirm_letter, known_letter
-from notifier.waiting import consultant_stories, watcher_stories
+from notifier.waiting import News, consultant_stories, watchers_news
 from storage.models import (
     AgendaItem,
+    Association,
     Committee,
     Frequency,
     Meeting,
@@ -69,30 +69,43 @@ def goodbye(desk: Desk, number: int, session: Session) -> Letter | None:
     return None if already_queued(session, letter.key) else letter
 
 
-def catch_up(desk: Desk, number: int, session: Session) -> Letter | None:
+class _Readers:
+    """What waits for the readers of one transaction: loaded for all of them together, and anew for who comes again."""
+
+    def __init__(self, session: Session, recipients: Sequence[Recipient]) -> None:
+        self._session = session
+        self._news = watchers_news(session, recipients)
+
+    def news(self, recipient: Recipient) -> News:
+        """As it stands after the letters that were made before."""
+        return self._news.pop(recipient.id, None) or watchers_news(self._session, [recipient])[recipient.id]
+
+
+def catch_up(desk: Desk, numbers: Sequence[int], session: Session) -> Iterator[Letter]:
     """What still lies ahead after a pause, in one mail whatever the frequency; none when there is nothing."""
-    subscription = session.get(Subscription, number)
-    if subscription is None or subscription.returned_at is None or subscription.recipient.bounced:
-        return None
-    slot = Slot(f"{subscription.returned_at:%Y-%m-%dT%H%M}", subscription.returned_at)
-    due = Due(subscription.id, MessageKind.CATCH_UP, slot, digest_key(MessageKind.CATCH_UP, subscription, slot))
-    subscription.returned_at = None
-    letter = None if already_queued(session, due.key) else _associations(session, desk, due, subscription)
-    return letter if letter is not None and letter.shown else None
+    back = [one for one in _subscriptions(session, numbers) if one.returned_at and not one.recipient.bounced]
+    readers = _Readers(session, [one.recipient for one in back])
+    for subscription in back:
+        slot = Slot(f"{subscription.returned_at:%Y-%m-%dT%H%M}", subscription.returned_at or desk.now)
+        due = Due(subscription.id, MessageKind.CATCH_UP, slot, digest_key(MessageKind.CATCH_UP, subscription, slot))
+        subscription.returned_at = None
+        letter = None if already_queued(session, due.key) else _associations(session, desk, due, subscription, readers)
+        if letter is not None and letter.shown:
+            yield letter
 
 
-def at_once(desk: Desk, number: int, session: Session) -> Letter | None:
-    """A recipient's immediate mail, when something still waits that cannot wait longer."""
-    recipient = session.get(Recipient, number)
-    if recipient is None or recipient.bounced:
-        return None
-    subscriptions = hearing(session, recipient)
-    waiting = [story for story in watcher_stories(session, recipient, subscriptions) if story.at_once]
-    stories, many = told_now(session, recipient, waiting, desk.patience, desk.now)
-    if not stories:
-        return None
-    key = broad_key(recipient, desk.now) if many else ""
-    return immediate_letter(recipient, subscriptions, stories, desk.sender, desk.now, broad_key=key)
+def at_once(desk: Desk, numbers: Sequence[int], session: Session) -> Iterator[Letter]:
+    """Recipients' immediate mails, when something still waits that cannot wait longer."""
+    query = select(Recipient).where(Recipient.id.in_(numbers), Recipient.bounced.is_(False)).order_by(Recipient.id)
+    recipients = session.scalars(query).all()
+    readers = _Readers(session, recipients)
+    for recipient in recipients:
+        news = readers.news(recipient)
+        waiting = [story for story in news.stories if story.at_once]
+        stories, many = told_now(session, recipient, waiting, desk.patience, desk.now)
+        if stories:
+            key = broad_key(recipient, desk.now) if many else ""
+            yield immediate_letter(recipient, news.subscriptions, stories, desk.sender, desk.now, broad_key=key)
 
 
 def profile_trouble(desk: Desk, number: int, session: Session) -> Letter | None:
@@ -112,24 +125,43 @@ def remind(desk: Desk, number: int, session: Session) -> Letter | None:
     return reminder_letter(session, recipient, dues, desk.sender, desk.now) if dues else None
 
 
-def digest(desk: Desk, due: Due, session: Session) -> Letter | None:
-    """A digest that is still due and worth sending."""
-    subscription = session.get(Subscription, due.subscription_id)
-    if (
-        subscription is None
-        or subscription.status is not SubscriptionStatus.CONFIRMED
-        or subscription.recipient.bounced
-        or already_queued(session, due.key)
-    ):
-        return None
-    if due.kind is MessageKind.CONSULTANT_WEEKLY:
-        return _consultants(session, desk, due, subscription)
-    return _associations(session, desk, due, subscription)
+def digest(desk: Desk, dues: Sequence[Due], session: Session) -> Iterator[Letter]:
+    """The digests that are still due and worth sending."""
+    found = {one.id: one for one in _subscriptions(session, [due.subscription_id for due in dues])}
+    listening = {
+        number: one
+        for number, one in found.items()
+        if one.status is SubscriptionStatus.CONFIRMED and not one.recipient.bounced
+    }
+    people = {one.recipient_id: one.recipient for one in listening.values() if one.role is not Role.CONSULTANT}
+    readers = _Readers(session, list(people.values()))
+    for due in dues:
+        subscription = listening.get(due.subscription_id)
+        if subscription is None or already_queued(session, due.key):
+            continue
+        if due.kind is MessageKind.CONSULTANT_WEEKLY:
+            yield _consultants(session, desk, due, subscription)
+        elif letter := _associations(session, desk, due, subscription, readers):
+            yield letter
 
 
-def _associations(session: Session, desk: Desk, due: Due, subscription: Subscription) -> Letter | None:
-    recipient = subscription.recipient
-    waiting = watcher_stories(session, recipient, hearing(session, recipient))
+def _subscriptions(session: Session, numbers: Sequence[int]) -> Sequence[Subscription]:
+    query = (
+        select(Subscription)
+        .where(Subscription.id.in_(numbers))
+        .options(
+            joinedload(Subscription.recipient),
+            joinedload(Subscription.association).joinedload(Association.profile),
+        )
+        .order_by(Subscription.id)
+    )
+    return session.scalars(query).all()
+
+
+def _associations(
+    session: Session, desk: Desk, due: Due, subscription: Subscription, readers: _Readers
+) -> Letter | None:
+    waiting = readers.news(subscription.recipient).stories
     # What an immediate mail will tell is not for a digest: it was held back, or came in since they were queued.
     later = due.kind is not MessageKind.CATCH_UP
     stories = [story for story in waiting if story.concerns(subscription) and not (later and story.at_once)]

@@ -1,11 +1,12 @@
 """What is written down about a queued mail: taken, sent, refused, held back. Each in a transaction of its own."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import Row, bindparam, case, insert, select, update
 from sqlalchemy.orm import Session
 
 from config.log import hide_addresses
@@ -46,6 +47,7 @@ _PEOPLE, _SUBSCRIPTIONS = Base.metadata.tables["recipient"], Base.metadata.table
 _mail, _person = _MAILS.c, _PEOPLE.c
 _TAKE = (
     select(
+        _mail.id,
         _mail.kind,
         _mail.subject,
         _mail.message_id,
@@ -57,9 +59,11 @@ _TAKE = (
         _person.bounced,
     )
     .join_from(_MAILS, _PEOPLE)
-    .where(_mail.id == bindparam("number"), _mail.status == MessageStatus.QUEUED)
+    .where(_mail.id.in_(bindparam("numbers", expanding=True)), _mail.status == MessageStatus.QUEUED)
 )
-_STATUSES = select(_SUBSCRIPTIONS.c.status).where(_SUBSCRIPTIONS.c.id.in_(bindparam("ids", expanding=True)))
+_STATUSES = select(_SUBSCRIPTIONS.c.id, _SUBSCRIPTIONS.c.status).where(
+    _SUBSCRIPTIONS.c.id.in_(bindparam("ids", expanding=True))
+)
 _SENT = (
     update(_MAILS)
     .where(_mail.id == bindparam("number"))
@@ -125,23 +129,27 @@ def due(url: str, now: datetime) -> list[tuple[int, str]]:
         return [(number, email.rpartition("@")[2].casefold()) for number, email in session.execute(query)]
 
 
-def take(url: str, number: int) -> Parcel | Unwanted | None:
-    """A queued mail as it stands now; None when it is queued no more."""
+def take(url: str, numbers: Sequence[int]) -> dict[int, Parcel | Unwanted]:
+    """Queued mails as they stand now, by id; those that are queued no more are left out."""
     with engine_for(url).connect().execution_options(reading=True) as connection:
-        row = connection.execute(_TAKE, {"number": number}).one_or_none()
-        if row is None:
-            return None
-        note = Note(number, row.kind, row.subject)
-        if row.bounced:
-            return Unwanted(note, "Adressen tager ikke imod mail.")
-        if row.mime is None:
-            return Unwanted(note, "Mailens indhold mangler.")
-        ids = row.subscription_ids
-        statuses = set(connection.scalars(_STATUSES, {"ids": ids})) if ids else set()
-    reason, paused = _given_up(row.kind, statuses) if ids else ("", False)
+        rows = connection.execute(_TAKE, {"numbers": numbers}).all()
+        ids = {one for row in rows for one in row.subscription_ids}
+        known = connection.execute(_STATUSES, {"ids": sorted(ids)}).all() if ids else ()
+    statuses = {row.id: row.status for row in known}
+    return {row.id: _taken(row, statuses) for row in rows}
+
+
+def _taken(row: Row[*tuple[Any, ...]], statuses: Mapping[int, SubscriptionStatus]) -> Parcel | Unwanted:
+    note = Note(row.id, row.kind, row.subject)
+    if row.bounced:
+        return Unwanted(note, "Adressen tager ikke imod mail.")
+    if row.mime is None:
+        return Unwanted(note, "Mailens indhold mangler.")
+    ids = row.subscription_ids
+    reason, paused = _given_up(row.kind, {statuses[one] for one in ids if one in statuses}) if ids else ("", False)
     if reason:
         return Unwanted(note, reason, paused=paused)
-    return Parcel(number, row.recipient_id, row.email, row.message_id, row.mime, row.attempts, note)
+    return Parcel(row.id, row.recipient_id, row.email, row.message_id, row.mime, row.attempts, note)
 
 
 def _given_up(kind: MessageKind, statuses: set[SubscriptionStatus]) -> tuple[str, bool]:
@@ -153,11 +161,11 @@ def _given_up(kind: MessageKind, statuses: set[SubscriptionStatus]) -> tuple[str
     return "Modtageren har afmeldt sig eller allerede bekræftet.", False
 
 
-def sent(url: str, parcel: Parcel, at: datetime) -> None:
-    """The server has said 250: from here on the mail is never sent again."""
+def sent(url: str, parcels: Sequence[Parcel], at: datetime) -> None:
+    """The server has said 250 to each: from here on they are never sent again. One transaction for all of them."""
     with engine_for(url).begin() as connection:
-        connection.execute(_SENT, {"number": parcel.number, "at": at, "tries": parcel.attempts + 1})
-        connection.execute(_LOGGED, {"message_id": parcel.number, "at": at})
+        connection.execute(_SENT, [{"number": one.number, "at": at, "tries": one.attempts + 1} for one in parcels])
+        connection.execute(_LOGGED, [{"message_id": one.number, "at": at} for one in parcels])
 
 
 def refused(url: str, parcel: Parcel, error: TransportError, at: datetime) -> Note:

@@ -4,10 +4,12 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.header import Header
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from config.settings import Settings
@@ -27,18 +29,53 @@ FEEDBACK_SENDER = "dagsordenvagt"
 PERSONAL = {MessageKind.CONFIRM, MessageKind.NOTICE, MessageKind.OPERATOR}
 
 
+class _Headers(HeaderRegistry):
+    """The library's, which makes a new class for each single header."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._classes: dict[str, type] = {}
+
+    def __getitem__(self, name: str) -> type:
+        """The class of the headers of that name."""
+        key = name.lower()
+        if key not in self._classes:
+            self._classes[key] = super().__getitem__(name)
+        return self._classes[key]
+
+
 class _Mails(EmailPolicy):
-    """SMTP's rules, with a subject that survives: the library's own folding loses or doubles blanks next to å or –."""
+    """SMTP's rules, with a subject that survives: the library's own folding loses or doubles blanks next to å or –.
+
+    Most headers are the same in every mail, and the library reads each by a full grammar: what was read and folded
+    lately is kept.
+    """
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """A header as it is stored. Raises ``ValueError`` for one with a line break in it."""
+        return _parsed(name, value) if type(value) is str else super().header_store_parse(name, value)
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """The header as it travels; a subject outside ASCII is encoded as a whole (RFC 2047)."""
         if name.lower() != "subject" or self.utf8 or (str(value).isascii() and "=?" not in value):
-            return bytes(super().fold_binary(name, value))
+            return _folded(name, value, utf8=self.utf8)
         whole = Header(str(value), "utf-8", header_name=name).encode(linesep="\r\n")
         return f"{name}: {whole}\r\n".encode("ascii")
 
 
-_SMTP = _Mails(linesep="\r\n")
+_PLAIN = EmailPolicy(linesep="\r\n", header_factory=_Headers())
+_WIDE = _PLAIN.clone(utf8=True)
+_SMTP = _Mails(linesep="\r\n", header_factory=_PLAIN.header_factory)
+
+
+@lru_cache(maxsize=500)
+def _parsed(name: str, value: str) -> tuple[str, Any]:
+    return _PLAIN.header_store_parse(name, value)
+
+
+@lru_cache(maxsize=500)
+def _folded(name: str, value: str, *, utf8: bool) -> bytes:
+    return bytes((_WIDE if utf8 else _PLAIN).fold_binary(name, value))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """How fast mails may go: over all, and to each host."""
 
 import heapq
+import itertools
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,6 +64,16 @@ class Line:
             return number, host
         open_later = [moment for moment, host in self._later if host not in self._closed]
         return min(open_later) - at if open_later else None
+
+    def next(self, count: int) -> list[int]:
+        """Mails that may well be the next to go: the first ones to each open host, the most urgent first."""
+        several = (
+            one
+            for host, queue in self._waiting.items()
+            if host not in self._closed
+            for one in itertools.islice(queue, count)
+        )
+        return [number for _, number in heapq.nsmallest(count, several)]
 
     def give_back(self, number: int, host: str) -> None:
         """Puts a mail that was not tried at the head of its host's line."""

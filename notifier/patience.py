@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from config.clock import COPENHAGEN, local
 from config.settings import Settings
 from notifier.quiet import QuietHours, read_quiet_hours
 from notifier.story import Story
+from storage.base import Moment
 from storage.models import JobRun, Match, Message, MessageEntry, MessageKind, Recipient
 
 # What begins, or ends, so soon is told at any hour.
@@ -36,6 +37,17 @@ class Patience:
 
 
 AT_ONCE = Patience()
+
+# Asked for every immediate mail: built once, since building it costs more than the answer.
+_TOLD_SINCE = (
+    select(MessageEntry.reasons)
+    .join(Message, MessageEntry.message_id == Message.id)
+    .where(
+        Message.recipient_id == bindparam("recipient"),
+        Message.kind == MessageKind.IMMEDIATE,
+        Message.created_at >= bindparam("since", type_=Moment()),
+    )
+)
 
 
 def patience_of(settings: Settings, *, patient: bool) -> Patience:
@@ -113,13 +125,5 @@ def _reading_is_under_way(session: Session, now: datetime) -> bool:
 
 def _told_today(session: Session, recipient: Recipient, now: datetime) -> int:
     midnight = datetime.combine(local(now).date(), time(), tzinfo=COPENHAGEN)
-    rows = session.scalars(
-        select(MessageEntry.reasons)
-        .join(Message, MessageEntry.message_id == Message.id)
-        .where(
-            Message.recipient_id == recipient.id,
-            Message.kind == MessageKind.IMMEDIATE,
-            Message.created_at >= midnight,
-        )
-    )
+    rows = session.scalars(_TOLD_SINCE, {"recipient": recipient.id, "since": midnight})
     return sum(bool(reasons) for reasons in rows)

@@ -71,12 +71,10 @@ def _all(desk: Desk, *, force_digests: bool) -> None:
     _about_subscriptions(desk)
     with desk.looking() as session:
         back = list(session.scalars(_returned()))
-    for one in back:
-        desk.write(partial(catch_up, desk, one))
+    desk.write_each(catch_up, back)
     with desk.looking() as session:
         readers = recipients_with_news(session)
-    for one in readers:
-        desk.write(partial(at_once, desk, one))
+    desk.write_each(at_once, readers)
     with desk.looking() as session:
         reminded = sorted(due_reminders(session, desk.now))
         troubled = owners_of_broken_profiles(session)
@@ -86,8 +84,7 @@ def _all(desk: Desk, *, force_digests: bool) -> None:
         desk.write(partial(remind, desk, one))
     with desk.looking() as session:
         due = due_digests(session, desk.now, force=force_digests)
-    for slot in due:
-        desk.write(partial(digest, desk, slot))
+    desk.write_each(digest, due)
     desk.write_together(partial(alarms, desk))
     desk.write_together(partial(weekly, desk, force=force_digests))
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from storage.models import (
@@ -171,8 +171,8 @@ def _coming(session: Session, codes: Sequence[int], now: datetime) -> list[Comin
         select(Municipality.name, Committee.name, Meeting.starts_at, Meeting.time_known, func.count(AgendaItem.id))
         .join(Committee, Meeting.committee_id == Committee.id)
         .join(Municipality, Committee.municipality_code == Municipality.code)
-        .outerjoin(AgendaItem, AgendaItem.meeting_id == Meeting.id)
-        .where(Municipality.code.in_(codes), Meeting.starts_at >= now)
+        .outerjoin(AgendaItem, and_(AgendaItem.meeting_id == Meeting.id, AgendaItem.withdrawn_at.is_(None)))
+        .where(Municipality.code.in_(codes), Meeting.starts_at >= now, Meeting.withdrawn_at.is_(None))
         .group_by(Meeting.id, Municipality.name, Committee.name, Meeting.starts_at, Meeting.time_known)
         .order_by(Meeting.starts_at, Committee.name)
         .limit(MEETINGS_NAMED)

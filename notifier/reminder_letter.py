@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from config.clock import local
 from notifier.calendar import calendar_files
-from notifier.calendar_state import calendar_states
+from notifier.calendar_state import CalendarStates
 from notifier.deadlines import Deadline, read_deadlines
 from notifier.ears import hearing
 from notifier.facts import earlier_mails
@@ -66,7 +66,7 @@ def reminder_letter(
     recalls = tuple(Recall(due.item_id, due.deadline.kind, due.deadline.day, due.days_before) for due in dues)
     named = ",".join(sorted(f"{one.item_id}:{one.kind}:{one.due_on}:{one.days_before}" for one in recalls))
     key = f"reminder:{recipient.id}:{hashlib.sha256(named.encode()).hexdigest()[:24]}"
-    earlier = earlier_mails(session, recipient, [items[dues[0].item_id]])
+    earlier = earlier_mails(session, [recipient.id], [items[dues[0].item_id]])
     return Letter(
         MessageKind.REMINDER,
         key,
@@ -90,9 +90,9 @@ def _items(session: Session, dues: Sequence[DueReminder]) -> Sequence[AgendaItem
 
 def _stories(session: Session, recipient: Recipient, items: Sequence[AgendaItem]) -> list[Story]:
     """The items as calendars need them."""
-    states = calendar_states(session, recipient, items)
+    states = CalendarStates(session, [recipient.id], items)
     return [
-        Story(item, revision, (), deadlines=deadlines, deadlines_before=deadlines, calendar=states[item.id])
+        Story(item, revision, (), deadlines=deadlines, deadlines_before=deadlines, calendar=states.of(recipient, item))
         for item in items
         for revision, deadlines in (_newest(session, item),)
     ]

@@ -24,6 +24,7 @@ from notifier.smtp_answers import (
     refused_sender,
     unusable_server,
 )
+from notifier.smtp_conversation import Conversation
 from notifier.smtp_server import SmtpServer, read_smtp_url
 from notifier.transport import Envelope, Fault, TransportError
 
@@ -41,7 +42,7 @@ class SmtpTransport:
         self.server = server
         self.timeout = timeout
         self.data_timeout = data_timeout
-        self._client: SMTP | None = None
+        self._conversation: Conversation | None = None
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before there is a mail."""
@@ -50,14 +51,10 @@ class SmtpTransport:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Says goodbye, as a polite client does; a server that is gone already is no error."""
-        client, self._client = self._client, None
-        if client is None or not client.is_connected:
-            return
-        try:
-            await client.quit(timeout=5)
-        except (SMTPException, OSError):
-            client.close()
+        """Takes leave of the server."""
+        conversation, self._conversation = self._conversation, None
+        if conversation is not None and conversation.alive:
+            await conversation.quit()
 
     async def greet(self) -> None:
         """Connects, encrypts and logs in, and sends nothing: would a mail get through? Raises ``TransportError``."""
@@ -65,57 +62,47 @@ class SmtpTransport:
 
     async def send(self, envelope: Envelope) -> None:
         """Hands one mail over; returns after the server's 250. Raises ``TransportError``."""
-        client = await self._address(envelope)
+        conversation = await self._address(envelope)
         try:
-            await client.data(envelope.mime, timeout=self.data_timeout)
+            await conversation.hand_over(envelope.mime)
         except SMTPResponseException as error:
             if error.code == SERVICE_CLOSING:
-                client.close()
-            await self._reset(client)
+                conversation.close()
+            else:
+                await conversation.reset()
             raise refused_content(error) from error
         except (SMTPException, OSError) as error:
-            client.close()
+            conversation.close()
             reason = f"Forbindelsen blev afbrudt, mens mailen blev overført: {one_line(str(error))}"
             raise TransportError(reason, Fault.TEMPORARY) from error
 
-    async def _address(self, envelope: Envelope) -> SMTP:
+    async def _address(self, envelope: Envelope) -> Conversation:
         """Names sender and recipient on a connection that is known to live."""
-        reused = self._client is not None and self._client.is_connected
-        client = await self._connected()
+        wide = _needs_smtputf8(envelope)
+        reused = self._conversation is not None and self._conversation.alive
+        conversation = await self._connected()
+        if wide and not conversation.wide:
+            said = "Mailserveren kan ikke sende til adresser med æ, ø, å eller andre særtegn."
+            raise TransportError(said, Fault.MAIL)
         try:
-            await self._name(client, envelope)
+            await conversation.address(envelope.sender, envelope.recipient)
+        except (SMTPSenderRefused, SMTPRecipientRefused) as error:
+            await conversation.reset()
+            judged = refused_sender(error) if isinstance(error, SMTPSenderRefused) else refused_recipient(error)
+            raise judged from error
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
-            client.close()
+            conversation.close()
             if not reused:
                 # Nothing of the mail has left us: it is the connection that failed.
                 reason = f"Mailserveren afbrød forbindelsen: {one_line(str(error))}"
                 raise TransportError(reason, Fault.UNREACHABLE) from error
             # Servers close idle connections; nothing of this mail has been handed over yet, so ask again at once.
             return await self._address(envelope)
-        return client
+        return conversation
 
-    async def _name(self, client: SMTP, envelope: Envelope) -> None:
-        wide = _needs_smtputf8(envelope)
-        try:
-            if wide and not client.supports_extension("smtputf8"):
-                said = "Mailserveren kan ikke sende til adresser med æ, ø, å eller andre særtegn."
-                raise TransportError(said, Fault.MAIL)
-            encoding = "utf-8" if wide else "ascii"
-            await client.mail(envelope.sender, options=["SMTPUTF8"] if wide else [], encoding=encoding)
-            await client.rcpt(envelope.recipient, encoding=encoding)
-        except (SMTPSenderRefused, SMTPRecipientRefused) as error:
-            if error.code == SERVICE_CLOSING:
-                raise SMTPServerDisconnected(f"421 {one_line(error.message)}") from error
-            await self._reset(client)
-            judged = refused_sender(error) if isinstance(error, SMTPSenderRefused) else refused_recipient(error)
-            raise judged from error
-        except SMTPResponseException as error:
-            # An answer that is none: whatever follows on this connection would be misread.
-            raise SMTPServerDisconnected(one_line(error.message)) from error
-
-    async def _connected(self) -> SMTP:
-        if self._client is not None and self._client.is_connected:
-            return self._client
+    async def _connected(self) -> Conversation:
+        if self._conversation is not None and self._conversation.alive:
+            return self._conversation
         server = self.server
         client = SMTP(
             hostname=server.host,
@@ -131,20 +118,12 @@ class SmtpTransport:
         try:
             await client.connect()
             await _greet(client)
+            opened = Conversation(client, timeout=self.timeout, data_timeout=self.data_timeout)
         except (SMTPException, OSError, ValueError) as error:
             client.close()
             raise unusable_server(server, error) from error
-        self._client = client
-        return client
-
-    async def _reset(self, client: SMTP) -> None:
-        """Makes the connection ready for the next mail, or closes it."""
-        if not client.is_connected:
-            return
-        try:
-            await client.rset()
-        except (SMTPException, OSError):
-            client.close()
+        self._conversation = opened
+        return opened
 
 
 @lru_cache(maxsize=2)

@@ -32,6 +32,12 @@ TO_CONSULTANT = Wording(
 def to_do(meeting: Meeting, now: datetime, *, gone: bool, decided: bool, words: Wording) -> tuple[str, ...]:
     """Sentences of advice: for an item off the agenda, a decided one, one ahead, one held and not decided yet."""
     committee, at = one_line(meeting.committee.name), distance(meeting.starts_at, now)
+    if gone and meeting.withdrawn_at is not None:
+        by = day(meeting.starts_at, local(now).date())
+        return (
+            f"Kommunen viser ikke længere mødet i {committee} {by}. Det kan være aflyst eller flyttet.",
+            words.if_gone,
+        )
     if gone:
         return (f"Punktet bliver ikke behandlet på mødet. {words.if_gone}",)
     if decided:

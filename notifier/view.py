@@ -22,6 +22,7 @@ DECISION_AT_MOST = 900
 REASONS_AT_MOST = 4
 ATTACHMENTS_AT_MOST = 6
 DEADLINES_AT_MOST = 3
+MEETING_GONE = "Hele mødet er taget af kommunens liste"
 NOON = time(12)
 
 # Where an item says in short what it is about, the best place first.
@@ -117,7 +118,7 @@ def item_view(
         distance="" if decision else distance(meeting.starts_at, now),
         about=about,
         passage="" if gone else _passage(story, about),
-        news=news(story.changes, new_deadlines(story, now)),
+        news=MEETING_GONE if gone and meeting.withdrawn_at else news(story.changes, new_deadlines(story, now)),
         new_attachments=tuple(fresh[:ATTACHMENTS_AT_MOST]),
         more_attachments=max(0, len(fresh) - ATTACHMENTS_AT_MOST),
         decision=decision,

@@ -1,14 +1,16 @@
 """What waits to be told, as queries over what is stored: no time window, no cursor that could be lost."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql.elements import ColumnElement
 
-from notifier.ears import ears_of
-from notifier.facts import in_parts, mailable, stories_of
+from notifier.ears import all_hearing, ears_of
+from notifier.facts import Reader, in_parts, mailable, stories_for
 from notifier.story import Ear, Story
 from storage.keep_watch import listening
 from storage.models import (
@@ -54,17 +56,42 @@ def recipients_waiting(session: Session) -> set[int]:
     return {int(row) for query in queries for row in session.scalars(query.distinct())}
 
 
-def watcher_stories(session: Session, recipient: Recipient, subscriptions: Sequence[Subscription]) -> list[Story]:
-    """Everything that waits for the subscriptions by which a recipient hears of associations, strongest first."""
-    mine = Subscription.recipient_id == recipient.id
-    items = {
-        *session.scalars(_news(Revision.item_id).where(mine, Subscription.role != Role.CONSULTANT)),
-        *session.scalars(_later_steps(Revision.item_id).where(MessageEntry.recipient_id == recipient.id)),
-        *session.scalars(_followed(AgendaItem.id).where(mine)),
-        *session.scalars(_steps_taken_over(Revision.item_id).where(mine)),
-    }
-    ears = ears_of(session, subscriptions)
-    return stories_of(session, recipient, items, ears)
+@dataclass(frozen=True)
+class News:
+    """The subscriptions by which a recipient hears of associations, and what waits for them, strongest first."""
+
+    subscriptions: Sequence[Subscription] = ()
+    stories: Sequence[Story] = ()
+
+
+def watchers_news(session: Session, recipients: Sequence[Recipient]) -> dict[int, News]:
+    """What waits for people who hear of associations, by recipient id. It costs few queries for all of them."""
+    people = {one.id: one for one in recipients}
+    subscriptions: dict[int, list[Subscription]] = {number: [] for number in people}
+    for one in all_hearing(session, people):
+        subscriptions[one.recipient_id].append(one)
+    ears: dict[int, list[Ear]] = defaultdict(list)
+    for ear in ears_of(session, [one for several in subscriptions.values() for one in several]):
+        ears[ear.subscription.recipient_id].append(ear)
+    items = _items_waiting(session, people)
+    stories = stories_for(session, [Reader(one, ears[number], items[number]) for number, one in people.items()])
+    return {number: News(subscriptions[number], stories[number]) for number in people}
+
+
+def _items_waiting(session: Session, recipients: Collection[int]) -> dict[int, set[int]]:
+    """By recipient id: the items that may have something to tell. ``choose`` looks closely."""
+    mine = Subscription.recipient_id.in_(recipients)
+    queries = (
+        _news(Subscription.recipient_id, Revision.item_id).where(mine, Subscription.role != Role.CONSULTANT),
+        _later_steps(MessageEntry.recipient_id, Revision.item_id).where(MessageEntry.recipient_id.in_(recipients)),
+        _followed(Subscription.recipient_id, AgendaItem.id).where(mine),
+        _steps_taken_over(Subscription.recipient_id, Revision.item_id).where(mine),
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for query in queries:
+        for recipient_id, item_id in session.execute(query.distinct()):
+            found[recipient_id].add(item_id)
+    return found
 
 
 def consultant_stories(session: Session, subscription: Subscription) -> list[Story]:
@@ -95,7 +122,8 @@ def consultant_stories(session: Session, subscription: Subscription) -> list[Sto
             .options(joinedload(Profile.association))
         ).unique()
         profiles |= {profile.id: profile for profile in found}
-    return stories_of(session, recipient, items, [Ear(subscription, profiles[one]) for one in sorted(profiles)])
+    ears = [Ear(subscription, profiles[one]) for one in sorted(profiles)]
+    return stories_for(session, [Reader(recipient, ears, items)])[recipient.id]
 
 
 def _ahead() -> ColumnElement[bool]:
@@ -134,10 +162,10 @@ def _untold(recipient_id: Any) -> ColumnElement[bool]:
     )
 
 
-def _news(what: Any) -> Select[Any]:
+def _news(*what: Any) -> Select[Any]:
     """Matches of watchers' profiles in items that lay ahead and that the recipient was never told of."""
     return (
-        select(what)
+        select(*what)
         .select_from(Match)
         .join(Profile, Match.profile_id == Profile.id)
         .join(Association, Profile.association_id == Association.id)
@@ -189,11 +217,11 @@ def _found_here(subscription: Subscription) -> Select[Any]:
     )
 
 
-def _later_steps(what: Any) -> Select[Any]:
+def _later_steps(*what: Any) -> Select[Any]:
     """Items told before that have a newer material revision which was not told yet."""
     newer, taken = aliased(Revision), aliased(MessageEntry)
     return (
-        select(what)
+        select(*what)
         .select_from(MessageEntry)
         .join(Revision, MessageEntry.revision_id == Revision.id)
         .join(newer, and_(newer.item_id == Revision.item_id, newer.number > Revision.number))
@@ -202,7 +230,7 @@ def _later_steps(what: Any) -> Select[Any]:
     )
 
 
-def _steps_taken_over(what: Any) -> Select[Any]:
+def _steps_taken_over(*what: Any) -> Select[Any]:
     """Items told to somebody else of the association that have a newer material revision which neither was told.
 
     Wider than it need be: ``choose`` knows who goes on from whom.
@@ -210,7 +238,7 @@ def _steps_taken_over(what: Any) -> Select[Any]:
     other, newer = aliased(Subscription), aliased(Revision)
     mine, theirs = aliased(MessageEntry), aliased(MessageEntry)
     return (
-        select(what)
+        select(*what)
         .select_from(Subscription)
         .join(
             other,
@@ -236,10 +264,10 @@ def _steps_taken_over(what: Any) -> Select[Any]:
     )
 
 
-def _followed(what: Any) -> Select[Any]:
+def _followed(*what: Any) -> Select[Any]:
     """Items of followed cases with a material revision since the following began, not told yet."""
     return (
-        select(what)
+        select(*what)
         .select_from(FollowedCase)
         .join(Subscription, Subscription.association_id == FollowedCase.association_id)
         .join(Recipient, Subscription.recipient_id == Recipient.id)

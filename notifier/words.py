@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -37,8 +38,12 @@ GRADES = {Grade.STRONG: "sikkert fund", Grade.WEAK: "muligt fund"}
 def day(moment: datetime | date, today: date | None = None) -> str:
     """``torsdag den 8. oktober``; with the year when it is not this one."""
     on = local(moment).date() if isinstance(moment, datetime) else moment
-    pattern = "EEEE 'den' d. MMMM" if today is None or on.year == today.year else "EEEE 'den' d. MMMM y"
-    return format_date(on, pattern, locale=DANISH)
+    return _in_words(on, with_year=today is not None and on.year != today.year)
+
+
+@lru_cache(maxsize=1000)
+def _in_words(on: date, *, with_year: bool) -> str:
+    return format_date(on, "EEEE 'den' d. MMMM y" if with_year else "EEEE 'den' d. MMMM", locale=DANISH)
 
 
 def clock(moment: datetime) -> str:
@@ -85,9 +90,10 @@ def capital(text: str) -> str:
 
 def one_line(text: str, limit: int = 0) -> str:
     """No line breaks or control characters; cut at a word with an ellipsis when longer than ``limit`` characters."""
-    # Invisible format characters (soft hyphens, marks that turn the reading direction) go without leaving a gap.
-    seen = "".join(c if c.isprintable() else " " for c in text if unicodedata.category(c) != "Cf")
-    flat = " ".join(seen.split())
+    if not text.isprintable():
+        # Invisible format characters (soft hyphens, marks that turn the reading direction) go without leaving a gap.
+        text = "".join(c if c.isprintable() else " " for c in text if unicodedata.category(c) != "Cf")
+    flat = " ".join(text.split())
     if not limit or len(flat) <= limit:
         return flat
     cut = flat[: limit - 1]

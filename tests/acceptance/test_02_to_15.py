@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from config.clock import COPENHAGEN
 from matcher.run import run_matching
 from notifier.bounces import BounceCount, take_in
+from notifier.outbox import empty_bodies
 from storage.models import (
     AgendaItem,
     Analysis,
@@ -301,8 +302,10 @@ def test_acceptance_10_looking_at_any_link_changes_nothing_and_leaving_needs_no_
                     assert client.request(method, path.replace("&amp;", "&")).status_code < 500, path
         assert everything(office) == before
 
-        # A year later: the header's address takes one POST, without cookies or a page before it.
-        one_click = str(office.only_mail("Alice")["List-Unsubscribe"]).strip("<>")
+        # A year later, when the mail itself is long erased: one POST, without cookies or a page before it.
+        office.run(now=NOW + timedelta(days=365))
+        empty_bodies(office.url, NOW + timedelta(days=365))
+        one_click = str(office.mailbox("Alice")[0]["List-Unsubscribe"]).strip("<>")
         answer = client.post(
             one_click.removeprefix("https://vagt.example.dk"),
             content="List-Unsubscribe=One-Click",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from config.clock import COPENHAGEN
 from notifier.slots import daily_slot, this_week, week_number, weekly_slot
@@ -26,6 +27,7 @@ from tests.factories import (
     a_meeting,
     a_municipality,
     a_publication,
+    a_reading,
     a_revision,
     a_subscription,
     a_visit,
@@ -255,6 +257,62 @@ def test_the_consultant_hears_of_decisions_and_whether_the_association_did(
     assert "Godkendt." in text_of(second)
     assert "Sind Aarhus: fik besked fredag den 9. oktober" in text_of(second)
     assert "Fordeling af § 18-midler" not in text_of(second)
+
+
+def test_the_consultant_finds_funds_to_apply_for_apart_from_hearings(consulted: PostOffice) -> None:
+    with consulted.rows() as session:
+        (grants,) = session.scalars(select(AgendaItem).where(AgendaItem.title.contains("§ 18")))
+        a_reading(session, grants, "application 2026-10-20", "hearing 2026-10-16")
+    consulted.run(now=MONDAY)
+
+    text = text_of(consulted.only_mail("Carol"))
+    pools = text[text.index("PULJER OG ANSØGNINGSFRISTER") : text.index("HØRINGER OG FRISTER")]
+    assert "tirsdag den 20. oktober: Ansøgningsfrist" in pools
+    assert "Fordeling af § 18-midler" in pools
+    assert "Høringsfrist" not in pools
+    assert "fredag den 16. oktober: Høringsfrist" in text[text.index("HØRINGER OG FRISTER") :]
+
+
+def test_without_anything_to_apply_for_the_digest_has_no_such_heading(consulted: PostOffice) -> None:
+    consulted.run(now=MONDAY)
+    text = text_of(consulted.only_mail("Carol")).upper()
+    assert "PULJER OG ANSØGNINGSFRISTER" not in text
+    assert "HØRINGER OG FRISTER" not in text
+
+
+def test_a_meeting_that_left_the_list_is_not_among_the_next_ones(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, "Wilma", sind, frequency=Frequency.WEEKLY)
+        a_meeting(session, "Ældreudvalget")
+        a_meeting(session, "Kulturudvalget", withdrawn_at=NOW)
+    office.run(now=MONDAY)
+
+    ahead = text_of(office.only_mail("Wilma")).split("De næste møder")[1]
+    assert "Ældreudvalget" in ahead
+    assert "Kulturudvalget" not in ahead
+
+
+def test_a_whole_meeting_that_is_withdrawn_is_told_as_such(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, "Alice", sind)
+        item = an_item(session)
+        a_match(session, sind, item)
+    office.run()
+    with office.rows() as session:
+        item = session.scalars(select(AgendaItem)).one()
+        a_revision(session, item, changes=["withdrawn"], seen_at=NOW + timedelta(days=2))
+        item.withdrawn_at = item.meeting.withdrawn_at = NOW + timedelta(days=2)
+    office.run(now=NOW + timedelta(days=2))
+
+    _, mail = office.mailbox("Alice")
+    text = " ".join(text_of(mail).split())
+    assert "Hele mødet er taget af kommunens liste" in text
+    assert "Kommunen viser ikke længere mødet i Social- og Beskæftigelsesudvalget torsdag den 8. oktober." in text
+    assert "Sagen er taget af dagsordenen" not in text
+    assert mail.get_content_type() == "multipart/mixed"
+    assert any(part.get_filename() == "aflyst.ics" for part in mail.iter_attachments())
 
 
 def test_a_consultant_gets_a_mail_also_of_an_empty_week(office: PostOffice) -> None:

@@ -37,7 +37,10 @@ class Faults:
 
 @dataclass
 class MailServer:
-    """Where it listens, what it took in, how often it was connected to; ``at_step`` hears of each step of a mail."""
+    """Where it listens, what it took in, how often it was connected to; ``at_step`` hears of each step of a mail.
+
+    ``pipelining``: it offers to take several commands in one breath (RFC 2920).
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -47,6 +50,7 @@ class MailServer:
     open: int = 0
     senders: list[str] = field(default_factory=list)
     at_step: Callable[[], None] | None = None
+    pipelining: bool = False
 
     def step(self) -> None:
         """Tells who watches that a mail has come one step further."""
@@ -74,7 +78,13 @@ class _Handler:
     def __init__(self, server: MailServer) -> None:
         self.server = server
 
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _smtp: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return ["250-PIPELINING", *responses] if self.server.pipelining else responses
+
+    async def handle_MAIL(  # noqa: N802
         self, _smtp: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.server.faults.refuse_sender:

@@ -60,6 +60,13 @@ def missed_path(world: World) -> str:
         return path(world.links.missed(subscription(session, ALICE, BESOEG)))
 
 
+def deadline_path(world: World) -> str:
+    with reading(world.url) as session:
+        association = session.scalars(select(Association).where(Association.slug == BESOEG)).one()
+        alice, day = person(session, ALICE), now().date() + timedelta(days=9)
+        return path(world.links.deadline(alice, [association.id], world.loneliness, day))
+
+
 def status(world: World, email: str, slug: str | None) -> SubscriptionStatus:
     with reading(world.url) as session:
         return subscription(session, email, slug).status
@@ -155,6 +162,9 @@ def test_an_unsubscribe_link_works_years_later(
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now().timestamp() + 5 * 365 * 86400)
     public.post(link, data={"handling": "denne"})
     assert status(world, ALICE, BESOEG) is SubscriptionStatus.UNSUBSCRIBED
+    one_click = unsubscribe_path(world, ALICE, UNGE, one_click=True)
+    assert public.post(one_click, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert status(world, ALICE, UNGE) is SubscriptionStatus.UNSUBSCRIBED
 
 
 def test_alice_changes_how_often_pauses_and_goes_on(public: httpx.Client, world: World) -> None:
@@ -241,6 +251,7 @@ def test_no_get_on_any_page_changes_anything(browse: httpx.Client, world: World)
         feedback_path(world, relevant=False), "/tilmeld", "/tilmeld/tak", "/tilmeld/igen", "/slettet", "/overset",
         preferences_path(world) + "/data",
         preferences_path(world) + f"/emner/{subscription_id(world, ALICE, BESOEG)}", missed_path(world),
+        deadline_path(world),
     ]  # fmt: skip
     before = everything(world.url)
     for one in paths:
@@ -253,7 +264,7 @@ def test_links_that_open_nothing_say_what_to_do(
     public: httpx.Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = confirm_path(world)
-    for kind in ("bekraeft", "afmeld", "indstillinger", "svar"):
+    for kind in ("bekraeft", "afmeld", "indstillinger", "svar", "frist", "overset"):
         for token in ("vrøvl", link.rsplit("/", 1)[1][:-3], "a" * 3000):
             answer = public.get(f"/{kind}/{token}")
             assert answer.status_code == 404

@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from config.clock import now
 from matcher.run import run_matching
+from notifier.links import Links
 from storage.engine import reading, transaction
 from storage.models import AgendaItem, Match, MessageEntry, MissedOutcome, MissedReport, Publication, Source
 from tests.web.reading import everything, words
 from tests.web.test_links import BESOEG, UNGE, path
-from tests.web.world import ALICE, CHARLIE, LONELINESS, PORTAL, World, subscription
+from tests.web.world import ALICE, CHARLIE, LONELINESS, PORTAL, World, person, subscription
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +122,52 @@ def test_looking_changes_nothing_and_the_same_report_is_kept_once(public: httpx.
     assert "Har vi overset en sag?" in stranger, "nobody reads another's report"
     assert "Vi havde" in ask(public, charlies, LONELINESS)
     assert public.get("/overset/vrøvl").status_code == 404
+
+
+def test_a_token_that_is_wrong_foreign_or_stale_opens_nothing_and_tells_nothing(
+    public: httpx.Client, world: World
+) -> None:
+    link = missed_path(world)
+    token = link.rsplit("/", 1)[1]
+    with reading(world.url) as session:
+        alice, mine = person(session, ALICE), subscription(session, ALICE, BESOEG)
+        other_key = Links(world.links.base_url, "another installation's key").missed(mine)
+        # Signed by us, but for another person's subscription, and for another purpose.
+        crossed = world.links._plain("missed").dumps(
+            [*world.links._who(alice), subscription(session, CHARLIE, None).id]
+        )
+        other_purpose = world.links.preferences(alice)
+    before = everything(world.url)
+    wrong = [token[:-2], token[1:], "a" * 3000, str(crossed), _token(other_key), _token(other_purpose)]
+    for one in wrong:
+        opens_nothing(public.get(f"/overset/{one}"))
+    for one in (token[:-2], str(crossed)):
+        opens_nothing(public.post(f"/overset/{one}", data={"hvad": LONELINESS}))
+    assert everything(world.url) == before
+
+    with transaction(world.url) as session:
+        session.delete(person(session, ALICE))
+    opens_nothing(public.get(link))
+    opens_nothing(public.post(link, data={"hvad": LONELINESS}))
+
+
+def opens_nothing(answer: httpx.Response) -> None:
+    assert answer.status_code == 404
+    assert "Linket virker ikke" in answer.text or "hører ikke til noget længere" in answer.text
+    assert "Besøgsvennerne" not in answer.text
+    assert ALICE not in answer.text
+
+
+def _token(url: str) -> str:
+    return url.rsplit("/", 1)[1]
+
+
+def test_a_link_to_tell_of_something_missed_does_not_expire(
+    public: httpx.Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = missed_path(world)
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now().timestamp() + 5 * 365 * 86400)
+    assert "Vi havde det, og det er sendt" in ask(public, link, LONELINESS)
 
 
 def test_a_report_is_text_and_nothing_else(public: httpx.Client, world: World) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import httpx
+from bs4 import BeautifulSoup
 
 from config.clock import now
 from storage.engine import transaction
@@ -53,6 +54,12 @@ def test_a_meeting_that_left_the_municipalitys_list_says_so(browse: httpx.Client
     with transaction(world.url) as session:
         session.get_one(Meeting, world.meeting).withdrawn_at = now()
     assert said in words(browse.get(f"/moeder/{world.meeting}").text)
+    for listed in ("/moeder", "/"):
+        line = BeautifulSoup(browse.get(listed).text, "lxml").select_one(
+            f'li.day-line:has(a[href="/moeder/{world.meeting}"])'
+        )
+        assert line is not None
+        assert "Vises ikke længere hos kommunen" in line.text, listed
 
 
 def test_a_closed_item_says_why_it_is_empty(browse: httpx.Client, world: World) -> None:

@@ -18,7 +18,9 @@ ITEMS_SHOWN = 300
 
 @dataclass(frozen=True)
 class MeetingLine:
-    """One meeting in a list. ``matched`` counts the items that concern an association."""
+    """One meeting in a list. ``matched`` counts the items that concern an association; ``withdrawn``: the municipality
+    lists it no longer, so it may have been cancelled or moved.
+    """
 
     id: int
     municipality: str
@@ -29,6 +31,7 @@ class MeetingLine:
     stage: Stage
     items: int
     matched: int
+    withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def find_meetings(
             Meeting.time_known,
             Meeting.place,
             Meeting.stage,
+            Meeting.withdrawn_at,
         )
         .join(Committee, Committee.id == Meeting.committee_id)
         .join(Municipality, Municipality.code == Committee.municipality_code)
@@ -75,6 +79,7 @@ def find_meetings(
             row.stage,
             items.get(row.meeting_id, 0),
             matched.get(row.meeting_id, 0),
+            row.withdrawn_at is not None,
         )
         for row in page.rows
     ]
