@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +12,9 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from service.demo.mailbox import Mailbox, mail_server
+from tests.servers.forks import Finished, Fork
+from tests.service.command import MAIN
 
-DAGSORDENVAGT = [sys.executable, "-c", "from service.cli import main; main()"]
 PATIENCE = 120
 
 
@@ -47,22 +46,14 @@ class Installation:
     mailbox: HoldingMailbox
     environment: dict[str, str]
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str) -> Fork:
         """Starts the command."""
-        return subprocess.Popen(
-            [*DAGSORDENVAGT, *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return Fork(MAIN, arguments, self.environment, self.folder)
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str) -> Finished:
         """Runs the command to its end."""
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=PATIENCE)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        with self.start(*arguments) as process:
+            return process.finish(PATIENCE)
 
     def watch(self, base_url: str, *, code: int = 999, name: str = "Lindebjerg") -> None:
         """Makes this site the only one in the catalogue."""

@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 import time
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -46,14 +45,14 @@ def test_the_demo_never_empties_a_folder_that_is_not_its_own(tmp_path: Path) -> 
 def test_the_service_catches_up_at_its_start_and_ends_politely(installation: Installation) -> None:
     with serve(build_site().app) as base_url:
         installation.watch(base_url)
-        process = installation.start("run")
-        status: list[dict[str, object]] = []
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline and not (status and status[0]["last_success_at"]):
-            time.sleep(1)
-            status = json.loads(installation.run("sources", "status", "--json").stdout or "[]")
-        process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=90)
+        with installation.start("run") as process:
+            status: list[dict[str, object]] = []
+            deadline = time.monotonic() + 90
+            while time.monotonic() < deadline and not (status and status[0]["last_success_at"]):
+                time.sleep(1)
+                status = json.loads(installation.run("sources", "status", "--json").stdout or "[]")
+            process.terminate()
+            done = process.finish(90)
     assert status[0]["state"] == "frisk"
-    assert process.returncode == 0, log
-    assert "Traceback" not in log
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr

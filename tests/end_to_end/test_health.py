@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.crawler.firstagenda_answers import LIST, agenda, line, listing, point, portal
-from tests.end_to_end.conftest import Installation
+from tests.end_to_end.conftest import Installation, on_sqlite
 from tests.servers.replay import replay, saved_json
 
 PEOPLE = """
@@ -25,6 +25,7 @@ def bodies(installation: Installation, to: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
+@on_sqlite
 def test_an_empty_list_turns_red_in_one_visit_and_everybody_concerned_is_told(installation: Installation) -> None:
     installation.environment["DAGSORDENVAGT_OPERATOR_EMAIL"] = "drift@example.org"
     (installation.folder / "people.yaml").write_text(PEOPLE, encoding="utf-8")

@@ -14,9 +14,13 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import IO, Self
 
+import service.commands
+
 _IMPORTED = [
+    *(f"service.commands.{module.name}" for module in iter_modules(service.commands.__path__)),
     "pytest",
     "crawler.run",
     "crawler.documents",
@@ -33,6 +37,8 @@ _IMPORTED = [
     "scrapy.squeues",
     "service.cli",
     "service.pipeline",
+    "matcher.run",
+    "notifier.run",
     "tests.servers.forks",
 ]
 _context = get_context("forkserver")
@@ -126,6 +132,8 @@ def _run(
         os.dup2(end.fileno(), place)
         end.close()
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
     os.setsid()
     os.environ.clear()
     os.environ.update(environment)

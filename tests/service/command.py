@@ -1,24 +1,16 @@
 """Runs the real command in a process and a folder of its own."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.servers.forks import Finished, Fork
 
-PATIENCE = 120
+MAIN = "service.cli:main"
 
 
-def command(folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def command(folder: Path, *arguments: str, **environment: str) -> Finished:
     """The finished command; its data folder is ``folder/data``."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("DAGSORDENVAGT_")}
-    return subprocess.run(
-        [sys.executable, "-c", "from service.cli import main; main()", *arguments],
-        cwd=folder,
-        env=own | {"DAGSORDENVAGT_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)} | environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    own |= {"DAGSORDENVAGT_DATA_DIR": str(folder / "data")} | environment
+    with Fork(MAIN, arguments, own, folder) as process:
+        return process.finish()
