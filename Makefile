@@ -43,4 +43,4 @@ clean:
 	rm -rf .venv build data *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 migration: install  ## NAME="what changes": a new migration from the models
-	$(BIN)/python -c "from alembic import command; from storage.migrate import _config, upgrade; import sys, tempfile; url = 'sqlite:///' + tempfile.mkdtemp() + '/m.sqlite3'; upgrade(url); command.revision(_config(url), sys.argv[1], autogenerate=True)" "$(NAME)"
+	$(BIN)/python -c "from alembic import command; from storage.migrate import _config, schema_state, upgrade; import sys, tempfile; url = 'sqlite:///' + tempfile.mkdtemp() + '/m.sqlite3'; upgrade(url); command.revision(_config(url), sys.argv[1], autogenerate=True, rev_id=f'{int(schema_state(url)[1]) + 1:04}')" "$(NAME)"

@@ -14,7 +14,6 @@ from config.settings import settings
 from service.console import console
 from service.exit_codes import FAILED, OK, PARTIAL
 from service.prepare import prepare
-from service.site_check import check_quiet, check_site
 from service.source_status import as_json as as_plain
 from service.source_status import failed_publications, papers_in_words
 from service.status_table import status_lines
@@ -94,6 +93,8 @@ def check(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Undersøger, hvilket system en side bruger, og foreslår linjerne til kataloget."""
+    from service.site_check import check_quiet, check_site
+
     if municipality is not None and municipality.startswith(("http://", "https://")):
         _check_address(municipality, as_json=as_json)
     catalogue, url = prepare(settings()), settings().effective_database_url
