@@ -157,7 +157,7 @@ class Resolver:
 
     def _resolve(self, word: str, channel: Channel) -> dict[str, float]:
         found: dict[str, float] = {}
-        known = self._known(word)
+        known = self.known(word)
         people = [concept for concept in known if concept.kind == channel == "target_group"]
         for concept in people or known:
             _raise(found, dict(self._with_neighbours(concept, 1.0)))
@@ -198,8 +198,14 @@ class Resolver:
             return 1.0
         return 0.0 if self._near[group].isdisjoint(self._near[topic]) else SHARED_NEIGHBOUR
 
-    def _known(self, word: str) -> list[Concept]:
+    def known(self, word: str) -> list[Concept]:
+        """The concepts that have this very word as label or core word."""
         return _look_up(self._core, word)
+
+    def above(self, concept: Concept) -> list[Concept]:
+        """The concepts that a concept is narrower than."""
+        near = (self.thesaurus.concepts[id_] for id_ in sorted(self._near[concept.id]))
+        return [other for other in near if concept.id in other.narrower]
 
     def _own_weight(self, word: str) -> float:
         """How much the typed word itself proves, apart from its concept."""
@@ -208,7 +214,7 @@ class Resolver:
         return self._proves[word]
 
     def _prove(self, word: str) -> float:
-        return TYPED_HINT if not self._known(word) and _look_up(self._hints, word) else 1.0
+        return TYPED_HINT if not self.known(word) and _look_up(self._hints, word) else 1.0
 
     def _with_neighbours(self, concept: Concept, weight: float) -> Iterator[tuple[str, float]]:
         frontier, seen = [concept], {concept.id}

@@ -2,58 +2,73 @@
 
 from __future__ import annotations
 
-import time
+from collections import Counter
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
-
+from matcher.archive_sample import DAYS_IN_A_WEEK, Sample, sampled
+from matcher.companions import Companions
 from matcher.compiled import compile_profiles
 from matcher.find import find
-from matcher.reading import Reading
-from matcher.rows import item_text, match_reasons
+from matcher.rows import match_reasons
 from matcher.topics import load_thesaurus
-from storage.models import AgendaItem, Analysis, Attachment, Committee, Meeting, Revision
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
+    from matcher.companions import Companion
     from matcher.profile import Profile
     from matcher.topics import Thesaurus
+    from storage.models import AgendaItem
 
-AT_MOST: Final = 1500  # revisions; the newest
-AT_A_TIME: Final = 50
 SECONDS: Final = 5.0
-DAYS_IN_A_WEEK: Final = 7
+SECONDS_FOR_MANY: Final = 20.0
 
 
 @dataclass(frozen=True)
 class WouldHit:
-    """One item that the profile would have met. ``said``: why, in sentences."""
+    """One item that the profile would have met. ``said``: why, in sentences; ``subject``: what most of all."""
 
     item: AgendaItem
     strong: bool
     said: tuple[str, ...]
+    subject: str
 
 
 @dataclass(frozen=True)
 class WouldFind:
-    """``hits`` among the ``looked`` newest items, which reach ``days`` back. ``whole``: none was left out."""
+    """``hits``, newest meeting first, among the ``looked`` items of ``there`` in ``days`` days.
 
-    hits: tuple[WouldHit, ...]
-    looked: int
-    days: float
-    whole: bool
+    ``weeks``: the Monday of each week with how many items it would have brought; where not all were looked at, as
+    many as the rest is likely to hold. ``companions``: words that stand in the hits far more often than elsewhere.
+    """
+
+    hits: tuple[WouldHit, ...] = ()
+    looked: int = 0
+    there: int = 0
+    days: float = DAYS_IN_A_WEEK
+    per_day: float = 0.0
+    weeks: tuple[tuple[date, int], ...] = ()
+    companions: tuple[Companion, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether no item was left out."""
+        return self.looked == self.there
 
     @property
     def per_week(self) -> float:
         """Hits in a usual week; 0 when nothing was read."""
-        return len(self.hits) * DAYS_IN_A_WEEK / max(self.days, DAYS_IN_A_WEEK) if self.looked else 0.0
+        return self.per_day * DAYS_IN_A_WEEK
+
+    @property
+    def widest(self) -> tuple[str, int]:
+        """The subject that brought most hits, and how many; nothing ("", 0) where there are none."""
+        return next(iter(Counter(hit.subject for hit in self.hits).most_common(1)), ("", 0))
 
 
 def would_find(
@@ -61,27 +76,56 @@ def would_find(
 ) -> WouldFind:
     """Compares a profile with what was read of meetings since ``since`` in the municipalities ``codes`` (none: all).
 
-    Stops after ``seconds``, with the newest meetings looked at first. Reads the stored analyses, so texts that the
-    matcher has not read yet do not count.
+    Stops after ``seconds`` (``matcher.archive_sample``). Reads the stored analyses, so texts that the matcher has not
+    read yet do not count.
     """
     compiled = compile_profiles([profile], thesaurus())
-    end = time.monotonic() + seconds
-    numbers = _newest(session, codes, since)
+    sample, companions = Sample(), Companions()
     hits: list[WouldHit] = []
-    looked, oldest, newest = 0, None, None
-    for start in range(0, len(numbers), AT_A_TIME):
-        if looked and time.monotonic() > end:
-            break
-        for revision, terms in _load(session, numbers[start : start + AT_A_TIME]):
-            found = find(item_text(revision), compiled, reading=Reading.from_json(terms))
-            held = revision.item.meeting.starts_at
-            oldest, newest = min(oldest or held, held), max(newest or held, held)
-            looked += 1
-            if found:
-                said = tuple(str(reason["said"]) for reason in match_reasons(found[0]))
-                hits.append(WouldHit(revision.item, found[0].grade == "strong", said))
-    days = (newest - oldest).total_seconds() / 86400 if newest and oldest else 0.0
-    return WouldFind(tuple(hits), looked, days, looked == len(numbers) < AT_MOST)
+    for one in sampled(session, codes, since, sample, seconds=seconds):
+        found = find(one.text, compiled, reading=one.reading, papers=one.papers)
+        subject = ""
+        if found:
+            reasons = match_reasons(found[0])
+            subject = str(reasons[0]["label"]) if reasons else ""
+            said = tuple(str(reason["said"]) for reason in reasons)
+            hits.append(WouldHit(one.row, found[0].grade == "strong", said, subject))
+        companions.add(one.reading, subject if found else None)
+    hits.sort(key=lambda hit: (hit.item.meeting.starts_at, -hit.item.id), reverse=True)
+    looked, there = sample.looked.total(), sample.there.total()
+    weeks = _weeks((hit.item.meeting.starts_at for hit in hits), sample, there / looked if looked else 0.0)
+    per_day = sample.per_day(len(hits), codes)
+    return WouldFind(tuple(hits), looked, there, sample.days, per_day, weeks, tuple(companions.best()))
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often a profile would have fired: hits a day, among how many items that were looked at for it."""
+
+    per_day: float
+    looked: int
+
+
+def rates(
+    session: Session,
+    profiles: Sequence[Profile],
+    codes: Mapping[str, Sequence[int]],
+    since: datetime,
+    *,
+    seconds: float = SECONDS_FOR_MANY,
+) -> dict[str, Rate]:
+    """The same for many profiles at once, only counted. ``codes``: the municipalities of each, by profile id."""
+    wanted = {code for profile in profiles for code in codes[profile.id]}
+    everywhere = any(not codes[profile.id] for profile in profiles)
+    sample, hits = Sample(), Counter[str]()
+    compiled = compile_profiles(profiles, thesaurus())
+    for one in sampled(session, () if everywhere else sorted(wanted), since, sample, seconds=seconds):
+        found = find(one.text, compiled, reading=one.reading, papers=one.papers)
+        hits.update(each.profile_id for each in found)
+    return {
+        one.id: Rate(sample.per_day(hits[one.id], codes[one.id]), sample.count(sample.looked, codes[one.id]))
+        for one in profiles
+    }
 
 
 @lru_cache(maxsize=1)
@@ -90,33 +134,14 @@ def thesaurus() -> Thesaurus:
     return load_thesaurus()
 
 
-def _newest(session: Session, codes: Sequence[int], since: datetime) -> list[int]:
-    last = select(func.max(Revision.id)).group_by(Revision.item_id)
-    query = (
-        select(Revision.id)
-        .join(AgendaItem, AgendaItem.id == Revision.item_id)
-        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
-        .join(Committee, Committee.id == Meeting.committee_id)
-        .join(Analysis, Analysis.revision_id == Revision.id)
-        .where(Revision.id.in_(last), Meeting.starts_at >= since, AgendaItem.withdrawn_at.is_(None))
-        .order_by(Meeting.starts_at.desc(), Revision.id)
-        .limit(AT_MOST)
-    )
-    return list(session.scalars(query.where(Committee.municipality_code.in_(codes)) if codes else query))
+def _weeks(held: Iterable[datetime], sample: Sample, share: float) -> tuple[tuple[date, int], ...]:
+    if sample.first is None or sample.last is None:
+        return ()
+    counts = Counter(_monday(moment) for moment in held)
+    first, last = _monday(sample.first), _monday(sample.last)
+    mondays = [first + timedelta(days=number) for number in range(0, (last - first).days + 1, DAYS_IN_A_WEEK)]
+    return tuple((monday, round(counts[monday] * share)) for monday in mondays)
 
 
-def _load(session: Session, numbers: Sequence[int]) -> list[tuple[Revision, dict[str, object]]]:
-    rows = session.execute(
-        select(Revision, Analysis.terms)
-        .join(Analysis, Analysis.revision_id == Revision.id)
-        .where(Revision.id.in_(numbers))
-        .options(
-            selectinload(Revision.sections),
-            selectinload(Revision.attachments).selectinload(Attachment.document),
-            joinedload(Revision.item)
-            .joinedload(AgendaItem.meeting)
-            .joinedload(Meeting.committee)
-            .joinedload(Committee.municipality),
-        )
-    )
-    return [(revision, terms) for revision, terms in rows]
+def _monday(moment: datetime) -> date:
+    return moment.date() - timedelta(days=moment.weekday())

@@ -19,11 +19,12 @@ from storage.subscription_life import LIVING
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import took in, and one sentence for each entry that it could not."""
+    """What an import took in, and one sentence for each entry that it could not. ``slugs``: the associations' ids."""
 
     associations: int
     consultants: int
     problems: tuple[str, ...]
+    slugs: tuple[str, ...] = ()
 
 
 def import_profiles(session: Session, path: Path, *, confirmed: bool) -> Imported:
@@ -32,7 +33,8 @@ def import_profiles(session: Session, path: Path, *, confirmed: bool) -> Importe
     problems = list(file.problems)
     associations = _saved(session, file.associations, problems, path, confirmed=confirmed)
     consultants = _saved(session, file.consultants, problems, path, confirmed=confirmed)
-    return Imported(associations, consultants, tuple(problems))
+    slugs = tuple(one.id for one in file.associations)
+    return Imported(associations, consultants, tuple(problems), slugs)
 
 
 def _saved(

@@ -1,15 +1,22 @@
 """What an association would have been told: its matches among the meetings of the last days."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.clock import now
+from matcher.advice import LOOK_BACK, advice_on, advice_on_rate
+from matcher.profile import Resolver
+from matcher.profile_problems import problem_of
+from matcher.rows import learned_by, plain_profile
+from matcher.suggestions import Suggestion, suggestions
+from matcher.would_find import rates, thesaurus, would_find
 from service.people import find_association
-from storage.models import AgendaItem, Committee, Grade, Match, Meeting, Municipality, Revision
+from storage.models import AgendaItem, Association, Committee, Grade, Match, Meeting, Municipality, Profile, Revision
 
 DAYS_IN_A_WEEK = 7
 
@@ -32,18 +39,29 @@ class Hit:
 class Preview:
     """The hits, newest meeting first. ``per_week`` is over the days that the archive really covers.
 
-    ``meetings``: how many meetings of those days we know, of any municipality.
+    ``meetings``: how many meetings of those days we know, of any municipality. ``weeks``: the Monday of each week and
+    its hits. ``warning``: that it is too much or nothing, or "". ``suggested``: words that the profile could have too.
     """
 
     hits: list[Hit]
     days: int
     per_week: float
     meetings: int
+    weeks: tuple[tuple[date, int], ...] = ()
+    warning: str = ""
+    suggested: Sequence[Suggestion] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain types for ``--json``."""
         hits = [asdict(hit) | {"starts_at": hit.starts_at.isoformat()} for hit in self.hits]
-        return {"days": self.days, "per_week": round(self.per_week, 2), "hits": hits}
+        return {
+            "days": self.days,
+            "per_week": round(self.per_week, 2),
+            "weeks": {monday.isoformat(): count for monday, count in self.weeks},
+            "warning": self.warning,
+            "suggested": [one._asdict() for one in self.suggested],
+            "hits": hits,
+        }
 
 
 def preview_association(session: Session, slug: str, days: int) -> Preview | None:
@@ -78,7 +96,35 @@ def preview_association(session: Session, slug: str, days: int) -> Preview | Non
         for match, item, meeting, committee, municipality in rows
     ]
     meetings = session.scalar(select(func.count()).select_from(Meeting).where(Meeting.starts_at >= since)) or 0
-    return Preview(hits, days, len(hits) * DAYS_IN_A_WEEK / _covered_days(session, since), meetings)
+    plain = plain_profile(association.profile, _learned(session, association.profile))
+    tried = would_find(session, plain, association.profile.municipality_codes, since)
+    return Preview(
+        hits,
+        days,
+        len(hits) * DAYS_IN_A_WEEK / _covered_days(session, since),
+        meetings,
+        tried.weeks,
+        problem_of(plain, resolver := Resolver(thesaurus())) or advice_on(tried),
+        suggestions(plain, resolver, tried.companions),
+    )
+
+
+def profile_warnings(session: Session, slugs: Sequence[str]) -> dict[str, str]:
+    """What is wrong with profiles that were just imported, by the association's id; those in order are left out.
+
+    They are tried out on an even sample of what was read in the last 90 days, all together, within seconds.
+    """
+    rows = {row.slug: row.profile for row in session.scalars(select(Association).where(Association.slug.in_(slugs)))}
+    profiles = {slug: plain_profile(row, _learned(session, row)) for slug, row in rows.items() if row is not None}
+    codes = {str(row.id): row.municipality_codes for row in rows.values() if row is not None}
+    found = rates(session, list(profiles.values()), codes, now() - LOOK_BACK)
+    resolver = Resolver(thesaurus())
+    said = {slug: problem_of(one, resolver) or advice_on_rate(found[one.id]) for slug, one in profiles.items()}
+    return {slug: sentence for slug, sentence in said.items() if sentence}
+
+
+def _learned(session: Session, row: Profile) -> tuple[tuple[str, float], ...]:
+    return learned_by(session, thesaurus(), row.id).get(row.id, ())
 
 
 def _covered_days(session: Session, since: datetime) -> float:

@@ -18,6 +18,7 @@ from web.params import clean
 
 DESCRIPTION_AT_MOST = 1000
 FREE_WORDS_AT_MOST = 30
+SUGGESTED_AT_MOST = 20
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 Group = tuple[str, Sequence[tuple[str, str]]]  # heading, and (id, label) of each choice
@@ -42,6 +43,16 @@ class ProfileForm:
     deputy_email: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
+    def add(self, word: str) -> None:
+        """Adds a word that was suggested: as a tick where the form offers it, else among the free words."""
+        number = concept_numbers().get(word.casefold(), "")
+        if number in offered("topic"):
+            self.topics.append(number) if number not in self.topics else None
+        elif number in offered("target_group"):
+            self.target_groups.append(number) if number not in self.target_groups else None
+        elif word and word.casefold() not in {one.casefold() for one in free_words(self.words)}:
+            self.words = f"{self.words}, {word}" if self.words else word
+
     def entry(self) -> AssociationEntry:
         """The answer as a profile. Only for a form without errors."""
         labels = concept_labels()
@@ -63,18 +74,20 @@ class ProfileForm:
 
 def read_form(answer: FormData, session: Session, *, with_people: bool) -> ProfileForm:
     """Reads a posted form; what is wrong stands in ``errors``. ``with_people``: an address is asked for too."""
-    offered, known = concept_labels(), set(session.scalars(select(Municipality.code)))
+    labels, known = concept_labels(), set(session.scalars(select(Municipality.code)))
     form = ProfileForm(
         name=_line(answer, "forening"),
         description=_long(answer, "beskrivelse"),
         municipalities=[one for one in _many(answer, "kommune") if one.isdecimal() and int(one) in known],
         everywhere=_line(answer, "hele_landet") == "ja",
-        topics=[one for one in _many(answer, "emne") if one in offered],
-        target_groups=[one for one in _many(answer, "maalgruppe") if one in offered],
+        topics=[one for one in _many(answer, "emne") if one in labels],
+        target_groups=[one for one in _many(answer, "maalgruppe") if one in labels],
         words=_long(answer, "ord"),
         exclude=_long(answer, "ikke"),
         frequency=_line(answer, "hyppighed") or Frequency.IMMEDIATE.value,
     )
+    for word in _many(answer, "forslag")[:SUGGESTED_AT_MOST]:
+        form.add(clean(word))
     if with_people:
         form.person, form.email = _line(answer, "navn"), _line(answer, "email", 254)
         form.deputy, form.deputy_email = _line(answer, "stedfortraeder"), _line(answer, "stedfortraeder_email", 254)
@@ -89,16 +102,14 @@ def form_of(association: Association) -> ProfileForm:
     form = ProfileForm(name=association.name, description=association.description)
     if profile is None:
         return form
-    by_label = {label.casefold(): number for number, label in concept_labels().items()}
-    offered = {number for group in groups("topic") for number, _ in group[1]}
-    offered_groups = {number for group in groups("target_group") for number, _ in group[1]}
+    by_label = concept_numbers()
     loose: list[str] = []
     for word in profile.topics:
         number = by_label.get(word.casefold())
-        form.topics.append(number) if number and number in offered else loose.append(word)
+        form.topics.append(number) if number and number in offered("topic") else loose.append(word)
     for word in profile.target_groups:
         number = by_label.get(word.casefold())
-        form.target_groups.append(number) if number and number in offered_groups else loose.append(word)
+        form.target_groups.append(number) if number and number in offered("target_group") else loose.append(word)
     form.words, form.exclude = ", ".join(loose), ", ".join(profile.exclude)
     form.municipalities = [str(code) for code in profile.municipality_codes]
     form.everywhere = not profile.municipality_codes
@@ -124,6 +135,18 @@ def free_words(text: str) -> list[str]:
 def concept_labels() -> Mapping[str, str]:
     """The label of every concept, by id."""
     return {concept.id: concept.label for concept in thesaurus().concepts.values()}
+
+
+@lru_cache(maxsize=1)
+def concept_numbers() -> Mapping[str, str]:
+    """The id of the concept with this folded label; of two with the same, the target group's."""
+    return {label.casefold(): number for number, label in concept_labels().items()}
+
+
+@lru_cache(maxsize=2)
+def offered(kind: str) -> frozenset[str]:
+    """The concepts of a kind that the form has a tick for."""
+    return frozenset(number for group in groups(kind) for number, _ in group[1])
 
 
 @lru_cache(maxsize=2)

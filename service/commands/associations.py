@@ -1,6 +1,7 @@
 """`dagsordenvagt associations …`: who is watched for."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,10 +17,9 @@ from service.console import console, errors
 from service.exit_codes import FAILED, OK, PARTIAL, USAGE
 from service.people import close_association, delete_association, export_association, find_association, import_profiles
 from service.prepare import prepare
-from service.preview import preview_association
 from service.words import counted, decimal
 from storage.engine import reading, transaction
-from storage.models import Association, Recipient, Subscription, SubscriptionStatus
+from storage.models import Analysis, Association, Recipient, Subscription, SubscriptionStatus
 
 app = typer.Typer(help="Foreninger og konsulenter: indlæs, vis, prøv af, hent ud, slet.", no_args_is_help=True)
 
@@ -45,6 +45,8 @@ def import_file(
         done = import_profiles(session, file, confirmed=confirmed)
     for problem in done.problems:
         errors.print(problem, markup=False, style="red")
+    for slug, warning in _warnings(done.slugs).items():
+        errors.print(f"{slug}: {warning}", markup=False, style="yellow")
     people = counted(done.consultants, "konsulent", "konsulenter")
     console.print(f"{counted(done.associations, 'forening', 'foreninger')} og {people} er indlæst.")
     if not confirmed and done.associations + done.consultants:
@@ -52,6 +54,16 @@ def import_file(
     if done.problems:
         raise typer.Exit(PARTIAL if done.associations + done.consultants else USAGE)
     raise typer.Exit(OK)
+
+
+def _warnings(slugs: Sequence[str]) -> dict[str, str]:
+    """Profiles that would find too much or nothing, once there is something to try them on."""
+    with reading(settings().effective_database_url) as session:
+        if not slugs or session.scalar(select(Analysis.id).limit(1)) is None:
+            return {}
+        from service.preview import profile_warnings
+
+        return profile_warnings(session, slugs)
 
 
 @dataclass(frozen=True)
@@ -115,6 +127,7 @@ def preview(
 ) -> None:
     """Viser, hvad foreningen ville have fået at vide i de seneste dage. Sender intet."""
     from matcher.run import run_matching
+    from service.preview import preview_association
 
     prepare(settings())
     # The archive is met first, as the next round would do it; finding is not mailing.
@@ -132,6 +145,14 @@ def preview(
             console.print(f"    {reason}", markup=False, style="dim")
     found = counted(len(shown.hits), "punkt", "punkter")
     console.print(f"{found} på {days} dage, cirka {decimal(shown.per_week, 1)} om ugen.")
+    for monday, count in shown.weeks:
+        console.print(f"    uge {monday.isocalendar().week}: {count}", style="dim")
+    if shown.warning:
+        console.print(shown.warning, markup=False, style="yellow")
+    if shown.suggested:
+        console.print("Ord, der kunne føjes til profilen:")
+    for one in shown.suggested:
+        console.print(f"    {one.word}: {one.why}", markup=False)
     if not shown.meetings:
         console.print("Der er ikke læst nogen møder fra de dage: kør først `dagsordenvagt crawl`.")
 

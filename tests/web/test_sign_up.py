@@ -210,3 +210,28 @@ def test_every_concept_of_the_groups_exists() -> None:
     listed = [one for group in (*groups.topic, *groups.target_group) for one in group.concepts]
     assert set(listed) <= set(thesaurus().concepts)
     assert len(listed) == len(set(listed))
+
+
+def test_suggested_words_are_ticked_and_come_along(public: httpx.Client, world: World) -> None:
+    first = public.post("/tilmeld", data=ANSWER | {"handling": "vis", "emne": "nursing-homes", "ord": "", "email": ""})
+    assert "Forslag til jer" in words(first.text)
+    assert "demens hænger ofte sammen med »plejehjem«" in words(first.text)
+    ticks = re.findall(r'name="forslag" value="([^"]+)"', first.text)
+    assert "demens" in ticks
+    free = "kartoffelklub"
+    again = public.post(
+        "/tilmeld", data=ANSWER | {"handling": "vis", "emne": "nursing-homes", "ord": "", "forslag": ["demens", free]}
+    )
+    assert 'value="dementia" checked' in again.text
+    assert f">{free}</textarea>" in again.text
+    assert "demens" not in re.findall(r'name="forslag" value="([^"]+)"', again.text)
+    public.post("/tilmeld", data=ANSWER | {"emne": "nursing-homes", "ord": "", "forslag": ["demens", free]})
+    with reading(world.url) as session:
+        made = session.scalars(select(Association).where(Association.name == "Dortes Café")).one()
+        assert made.profile is not None
+        assert made.profile.topics == ["plejehjem", "demens", free]
+
+
+def test_a_profile_that_can_find_nothing_is_told_before_it_is_sent(public: httpx.Client, world: World) -> None:
+    answer = public.post("/tilmeld", data=ANSWER | {"handling": "vis", "emne": "", "ord": "og", "beskrivelse": ""})
+    assert "Profilen har ingen ord, som vi kan finde i en dagsorden." in words(answer.text)

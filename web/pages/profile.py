@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.clock import now
+from config.profile_file import AssociationEntry
 from notifier.links import BadLink
 from storage.models import Association, Subscription
 from storage.sign_up import describe
@@ -15,11 +16,11 @@ from web.errors import bad_link, error_page
 from web.gates import limit, own_form
 from web.own_choices import watches
 from web.pages.links import back, doing, looking
-from web.pages.sign_up import BROAD_PER_WEEK, found_for
 from web.params import row_id
 from web.profile_form import ProfileForm, form_of, groups, read_form, regions
 from web.rendering import page
 from web.state import state_of
+from web.trial import Trial, try_out
 
 router = APIRouter()
 
@@ -30,7 +31,11 @@ def show(request: Request, token: str, number: str) -> Response:
     try:
         with looking(request) as session:
             association = _opened(request, session, token, number)
-            return _page(request, session, token, number, form_of(association)) if association else _unknown(request)
+            if association is None:
+                return _unknown(request)
+            form = form_of(association)
+            trial = try_out(session, form, search=False, kept=association.profile) if association.profile else None
+            return _page(request, session, token, number, form, trial)
     except BadLink as problem:
         return bad_link(request, problem.problem)
 
@@ -45,25 +50,28 @@ async def save(request: Request, token: str, number: str) -> Response:
 def _saved(request: Request, token: str, number: str, answer: FormData) -> Response:
     try:
         with looking(request) as session:
-            if _opened(request, session, token, number) is None:
+            association = _opened(request, session, token, number)
+            if association is None:
                 return _unknown(request)
             form = read_form(answer, session, with_people=False)
-            if form.errors or answer.get("handling") == "vis":
-                return _page(request, session, token, number, form, preview=not form.errors)
+            if form.errors:
+                return _page(request, session, token, number, form)
+            if answer.get("handling") == "vis":
+                limit(request, state_of(request).previews)
+                trial = try_out(session, form, search=True, kept=association.profile)
+                return _page(request, session, token, number, form, trial)
         with doing(request) as session:
             association = _opened(request, session, token, number)
             if association is not None:
-                describe(session, association, form.entry(), now())
+                describe(session, association, _entry(form, association), now())
     except BadLink as problem:
         return bad_link(request, problem.problem)
     return back(f"/indstillinger/{token}?gemt=profil")
 
 
 def _page(
-    request: Request, session: Session, token: str, number: str, form: ProfileForm, *, preview: bool = False
+    request: Request, session: Session, token: str, number: str, form: ProfileForm, trial: Trial | None = None
 ) -> Response:
-    if preview:
-        limit(request, state_of(request).previews)
     return page(
         request,
         "profile.html",
@@ -72,12 +80,18 @@ def _page(
         form=form,
         token=token,
         number=row_id(number),
-        found=found_for(session, form) if preview else None,
-        broad=BROAD_PER_WEEK,
+        trial=trial,
         topics=groups("topic"),
         target_groups=groups("target_group"),
         regions=regions(session),
     )
+
+
+def _entry(form: ProfileForm, association: Association) -> AssociationEntry:
+    """The answer, with what only the profile file can say and the form therefore must not lose."""
+    kept = association.profile
+    more = {"committees": kept.committees, "own_names": kept.own_names} if kept else {}
+    return form.entry().model_copy(update=more)
 
 
 def _opened(request: Request, session: Session, token: str, number: str) -> Association | None:

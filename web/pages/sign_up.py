@@ -1,7 +1,5 @@
 """Signing an association up. What the page says is the same whether an address is known or not."""
 
-from datetime import timedelta
-
 from fastapi import APIRouter, Depends
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -10,8 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.clock import now
-from matcher.profile import Profile
-from matcher.would_find import WouldFind, would_find
 from storage.models import Municipality
 from storage.sign_up import ask_again, sign_up
 from web.gates import limit, own_form
@@ -19,12 +15,9 @@ from web.pages.links import back, doing, looking
 from web.profile_form import ProfileForm, groups, is_address, read_form, regions
 from web.rendering import page
 from web.state import state_of
+from web.trial import Trial, try_out
 
 router = APIRouter()
-
-PREVIEW_DAYS = 90
-# So many mails a week are read by nobody (lessons from others' services: people then report them as spam).
-BROAD_PER_WEEK = 15.0
 
 
 @router.api_route("/tilmeld", methods=["GET", "HEAD"])
@@ -53,7 +46,8 @@ def _taken(request: Request, answer: FormData) -> Response:
             return _form_page(request, session, form, code=422)
         if preview:
             limit(request, state_of(request).previews)
-            return _form_page(request, session, _with_people(form, answer, session), found=found_for(session, form))
+            form = _with_people(form, answer, session)
+            return _form_page(request, session, form, trial=try_out(session, form, search=True))
     limit(request, state_of(request).sign_ups)
     with doing(request) as session:
         sign_up(session, form.entry(), now())
@@ -67,27 +61,8 @@ def _with_people(form: ProfileForm, answer: FormData, session: Session) -> Profi
     return full
 
 
-def found_for(session: Session, form: ProfileForm) -> WouldFind:
-    """What a form's profile would have found in the last 90 days."""
-    entry = form.entry()
-    profile = Profile(
-        id="form",
-        name=entry.name,
-        description=entry.description,
-        topics=tuple(entry.topics),
-        target_groups=tuple(entry.target_groups),
-        municipalities=tuple(entry.municipalities),
-        exclude=tuple(entry.exclude),
-        committees=(),
-        own_names=(),
-    )
-    return would_find(
-        session, profile, [int(one) for one in entry.municipalities], now() - timedelta(days=PREVIEW_DAYS)
-    )
-
-
 def _form_page(
-    request: Request, session: Session, form: ProfileForm, *, found: WouldFind | None = None, code: int = 200
+    request: Request, session: Session, form: ProfileForm, *, trial: Trial | None = None, code: int = 200
 ) -> Response:
     return page(
         request,
@@ -95,8 +70,7 @@ def _form_page(
         code=code,
         private=True,
         form=form,
-        found=found,
-        broad=BROAD_PER_WEEK,
+        trial=trial,
         topics=groups("topic"),
         target_groups=groups("target_group"),
         regions=regions(session),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from matcher.advice import advice_on_matches
 from matcher.learning import Answer, Leaning, leanings
 from matcher.profile import Resolver
 from matcher.would_find import thesaurus
@@ -37,13 +38,17 @@ class Learned:
 
 @dataclass(frozen=True)
 class OwnLine:
-    """One subscription. ``leads``: the reader may change the association; ``people``: the others in it."""
+    """One subscription. ``leads``: the reader may change the association; ``people``: the others in it.
+
+    ``warning``: that the profile finds too much or nothing, in a sentence, or empty.
+    """
 
     subscription: Subscription
     leads: bool
     municipalities: Sequence[str]
     people: Sequence[Subscription]
     learned: Learned = Learned()
+    warning: str = ""
 
     @property
     def has_deputy(self) -> bool:
@@ -74,7 +79,11 @@ def _line(session: Session, one: Subscription) -> OwnLine:
     names = session.scalars(
         select(Municipality.name).where(Municipality.code.in_(codes)).order_by(Municipality.name)
     ).all()
-    return OwnLine(one, leads, names, people, _learned(session, one.association_id) if leads else Learned())
+    if not leads:
+        return OwnLine(one, leads, names, people)
+    profile = one.association.profile if one.association else None
+    warning = advice_on_matches(session, profile) if profile else ""
+    return OwnLine(one, leads, names, people, _learned(session, one.association_id), warning)
 
 
 def _learned(session: Session, association_id: int) -> Learned:
