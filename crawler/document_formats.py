@@ -48,9 +48,13 @@ def _one_page(text: str, kind: str, limits: Limits) -> DocumentRead:
     return DocumentRead("read", kind, (kept[: limits.characters],), 1, reason)
 
 
+def decoded_html(data: bytes) -> str:
+    """The beginning of a page, at most ``MOST_HTML`` bytes, in the encoding that it names, else UTF-8 or Windows'."""
+    return html_to_unicode(None, data[:MOST_HTML], default_encoding="cp1252", auto_detect_fun=_utf_8)[1]
+
+
 def _html_text(data: bytes) -> str:
-    _, html = html_to_unicode(None, data[:MOST_HTML], default_encoding="cp1252", auto_detect_fun=_utf_8)
-    page, _ = parse_html(html, limit=MOST_HTML, whole_page=True)
+    page, _ = parse_html(decoded_html(data), limit=MOST_HTML, whole_page=True)
     return plain_text([page.body or page])
 
 

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from crawler.document_kind import DOCX, PDF, XLSX
+from config.html_tables import html_tables
+from crawler.document_formats import decoded_html
+from crawler.document_kind import DOCX, HTML, PDF, XLSX
 from crawler.document_limits import TablesRead
 
 # A document of lists is short; a plan of 400 pages with "årsplan" on its front is none.
@@ -33,9 +35,9 @@ def read_tables(data: bytes, kind: str, seconds: float = 20.0) -> TablesRead:
 
     Raises nothing for what a file may hold: a file that cannot be read is a status with its reason.
     """
-    readers = {PDF: _pdf, DOCX: _docx, XLSX: _xlsx}
+    readers = {PDF: _pdf, DOCX: _docx, XLSX: _xlsx, HTML: _html}
     if kind not in readers:
-        return TablesRead("none", "Tabeller læses kun i PDF-, Word- og Excel-filer.")
+        return TablesRead("none", "Tabeller læses kun i PDF-, Word- og Excel-filer og på hjemmesider.")
     found: list[dict[str, Any]] = []
     rows = 0
     deadline = time.monotonic() + seconds
@@ -99,6 +101,11 @@ def _xlsx(data: bytes) -> Iterator[tuple[int | None, list[list[Any]]]]:
                 yield number, [["" if cell is None else cell for cell in row] for row in rows]
     finally:
         book.close()
+
+
+def _html(data: bytes) -> Iterator[tuple[int | None, list[list[Any]]]]:
+    for table in html_tables(decoded_html(data)):
+        yield None, table["rows"]
 
 
 def _row(cells: Iterable[Any]) -> Cells:

@@ -11,9 +11,9 @@ import structlog
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import selectinload
 
+from config.html_tables import html_tables
 from config.report_kinds import recognise_heading
 from matcher.coming_list import edition_day, read_coming
-from matcher.html_tables import html_tables
 from storage.models import (
     AgendaItem,
     AnnouncedList,

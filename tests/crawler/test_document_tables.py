@@ -12,8 +12,9 @@ import pypdfium2
 import pytest
 from fpdf import FPDF
 
-from crawler.document_limits import Limits
-from crawler.document_tables import DOCX, PDF, XLSX, TablesRead, read_tables
+from crawler.document_kind import DOCX, HTML, PDF, XLSX
+from crawler.document_limits import Limits, TablesRead
+from crawler.document_tables import read_tables
 from crawler.document_text import DocumentReader
 
 HEAD = ("Sag", "Afdeling", "Forventet behandlet")
@@ -98,7 +99,7 @@ def test_a_page_full_of_drawing_costs_nothing() -> None:
     assert read_tables(bytes(pdf.output()), PDF).status == "none"
 
 
-@pytest.mark.parametrize("kind", [PDF, DOCX, XLSX])
+@pytest.mark.parametrize("kind", [PDF, DOCX, XLSX, HTML])
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n1 0 obj <<", b"PK\x03\x04" + b"\0" * 50, b"\xff" * 2000])
 def test_broken_files_end_as_a_status_with_a_reason(kind: str, data: bytes) -> None:
     found = read_tables(data, kind)
@@ -112,8 +113,21 @@ def test_a_list_cut_short_raises_nothing(recording: bytes, share: float) -> None
     assert found.status == "read" or found.reason
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_pages_tables_are_read_and_its_menus_are_none(encoding: str) -> None:
+    page = (
+        f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE html><html><head><title>Årsplan</title></head><body>'
+        "<nav><ul><li>Forside</li></ul></nav><h1>Sager på vej</h1><table><thead><tr><th>Sag</th><th>Afdeling</th>"
+        "<th>Forventet</th></tr></thead><tbody><tr><td>Ældrepolitik</td><td>Sundhed</td><td>maj 2027</td></tr></tbody>"
+        "</table></body></html>"
+    )
+    assert read_tables(page.encode(encoding), HTML).tables == [
+        {"page": None, "rows": [["Sag", "Afdeling", "Forventet"], ["Ældrepolitik", "Sundhed", "maj 2027"]]}
+    ]
+
+
 def test_other_kinds_of_files_say_that_their_tables_are_not_read() -> None:
-    assert read_tables(b"<table></table>", "text/html").status == "none"
+    assert read_tables(b"Sag | Afdeling", "text/plain").status == "none"
 
 
 def test_the_limited_process_hands_over_the_same_tables_and_survives_what_starves_it(

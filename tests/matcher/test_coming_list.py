@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from config.html_tables import html_tables
 from matcher.case_likeness import same_case, words_of
 from matcher.coming_list import ComingRow, edition_day, read_coming
-from matcher.html_tables import html_tables
 from storage.save_announced import list_key
 
 AUGUST = date(2025, 8, 29)

@@ -1,13 +1,15 @@
-"""Tables in an item's own text, from the markup that was kept of it."""
+"""Tables of a piece of HTML: of an item's own text, which the matcher reads, or of a paper, which the crawler does."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from lxml import etree, html
 
 MOST_ROWS: Final = 2_000
 MOST_CELLS: Final = 30
+_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*>")
 
 
 def html_tables(markup: str) -> list[dict[str, Any]]:
@@ -16,7 +18,8 @@ def html_tables(markup: str) -> list[dict[str, Any]]:
     if "<table" not in markup.lower():
         return []
     try:
-        root = html.fragment_fromstring(markup, create_parent="div")
+        # A page that Excel wrote names its encoding, which lxml refuses in what is decoded already.
+        root = html.fragment_fromstring(_DECLARATION.sub("", markup), create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
     found = []
