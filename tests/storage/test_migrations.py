@@ -20,10 +20,11 @@ def test_down_removes_everything_and_up_brings_it_back(database_url: str) -> Non
     assert schema_state(database_url)[0] == schema_state(database_url)[1]
 
     downgrade(database_url)
-    assert set(inspect(engine_for(database_url)).get_table_names()) <= {"alembic_version"}
-    assert schema_state(database_url)[0] is None
-
-    upgrade(database_url)
+    try:
+        assert set(inspect(engine_for(database_url)).get_table_names()) <= {"alembic_version"}
+        assert schema_state(database_url)[0] is None
+    finally:
+        upgrade(database_url)  # other tests use this database after this one
     assert set(Base.metadata.tables) <= set(inspect(engine_for(database_url)).get_table_names())
 
 
