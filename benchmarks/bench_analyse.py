@@ -31,10 +31,10 @@ def main() -> None:
 
 
 def _seconds(texts: list[str], read: Callable[[str], object]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     for text in texts:
         read(text)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 if __name__ == "__main__":

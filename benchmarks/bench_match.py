@@ -4,7 +4,8 @@ The profiles are made from the thesaurus with a fixed seed: seven topics and a t
 is the hardest case: every item concerns thousands of them, and no municipality sorts anybody out.
 
 Then the same question put to others, once for each profile as they are built for it: SQLite's FTS5, tantivy, and a
-spaCy PhraseMatcher. They only look for the typed words; a sample of profiles is asked and the time scaled up.
+spaCy PhraseMatcher. They only look for the typed words; a sample of profiles is asked and the time scaled up. Their
+reading of the text is not counted; ours is.
 """
 
 import random
@@ -57,9 +58,9 @@ def main() -> None:
     print(f"reading an item's text: {reading_ms:.2f} ms, once, however many listen")
     first = found = 0.0
     for size in SIZES:
-        begun = time.perf_counter()
+        begun = time.process_time()
         compiled = compile_profiles(made_up_profiles(size, thesaurus), thesaurus)
-        prepared = time.perf_counter() - begun
+        prepared = time.process_time() - begun
         found = _best(lambda: _hits(items, readings, compiled)) / len(items) * 1000  # noqa: B023 - called at once
         first = first or found
         told = _hits(items, readings, compiled) / len(items)
@@ -74,8 +75,9 @@ def main() -> None:
     sample = made_up_profiles(ASKED, thesaurus)
     for name, ask in (("SQLite FTS5", _fts5), ("tantivy", _tantivy), ("PhraseMatcher", _phrase_matchers)):
         theirs = ask(items[:OTHERS_ITEMS], sample) / ASKED * SIZES[-1] * 1000
-        _bar(f"{name}, once for each of 100,000 profiles: {theirs:.0f} ms an item, ratio", theirs / found,
-             f"at least {FASTER:g} times", theirs / found >= FASTER)  # fmt: skip
+        ratio = theirs / (reading_ms + found)
+        _bar(f"{name}, once for each of 100,000 profiles: {theirs:.0f} ms an item, ratio", ratio,
+             f"at least {FASTER:g} times", ratio >= FASTER)  # fmt: skip
 
 
 def _bar(what: str, value: float, wanted: str, met: bool) -> None:
@@ -89,12 +91,12 @@ def _hits(items: Sequence[ItemText], readings: Sequence[Reading], compiled: Comp
 
 
 def _best(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Seconds of the quickest round."""
+    """CPU seconds of the quickest round: what else the machine does counts as little as can be."""
     times = []
     for _ in range(rounds):
-        begun = time.perf_counter()
+        begun = time.process_time()
         work()
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     return min(times)
 
 
