@@ -6,8 +6,6 @@ import math
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spacy.lang.da.stop_words import STOP_WORDS
-
 if TYPE_CHECKING:
     from matcher.reading import Reading
 
@@ -35,6 +33,9 @@ class Companions:
     """Counts the words of items as they are looked at."""
 
     def __init__(self) -> None:
+        from spacy.lang.da.stop_words import STOP_WORDS  # noqa: PLC0415 - spaCy takes a second; few count words
+
+        self._says_nothing = STOP_WORDS
         self._items, self._hits = 0, 0
         self._everywhere: Counter[str] = Counter()
         self._together: dict[str, Counter[str]] = defaultdict(Counter)
@@ -47,7 +48,7 @@ class Companions:
             if source.kind in WHERE:
                 for term in source.terms:
                     lemma = term.keys[-1]
-                    if not term.mask and len(lemma) >= SHORTEST and lemma not in STOP_WORDS:
+                    if not term.mask and len(lemma) >= SHORTEST and lemma not in self._says_nothing:
                         words.add(lemma)
                         if len(term.parts) > 1:
                             self._compounds.add(lemma)

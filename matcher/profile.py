@@ -202,6 +202,10 @@ class Resolver:
         """The concepts that have this very word as label or core word."""
         return _look_up(self._core, word)
 
+    def is_general(self, word: str) -> bool:
+        """Whether the thesaurus counts the word as a mere hint to something."""
+        return bool(_look_up(self._hints, word))
+
     def above(self, concept: Concept) -> list[Concept]:
         """The concepts that a concept is narrower than."""
         near = (self.thesaurus.concepts[id_] for id_ in sorted(self._near[concept.id]))

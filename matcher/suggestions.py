@@ -91,9 +91,10 @@ def _with_parts(word: str) -> Iterator[str]:
 
 def _beside(companions: Sequence[Companion], resolver: Resolver) -> Iterator[Suggestion]:
     for one in companions:
-        concepts = [concept for concept in resolver.known(one.word) if concept.kind == "topic"] or resolver.known(
-            one.word
-        )
+        if resolver.is_general(one.word):
+            continue
+        known = resolver.known(one.word)
+        concepts = [concept for concept in known if concept.kind == "topic"] or known
         why = f"står ofte sammen med »{one.subject}« i kommunens sager ({one.together} af {one.hits} fund)"
         if concepts:
             yield from (Suggestion(concept.label, concept.kind, why) for concept in concepts)
