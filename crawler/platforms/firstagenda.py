@@ -4,6 +4,9 @@ The site's own page asks a JSON API behind an anonymous cookie: GET / sets it; w
 ``udvalgsliste`` gives all committees with all their meetings in one answer; ``dagsorden/{id}`` gives one publication.
 No ETag or Last-Modified: ``ReleasedDate`` in the list is the best sign that something changed.
 
+``apiVersion`` is asked for when a site is checked (by a person, or at night because it has gone quiet), not at each
+visit: that would double what a quiet sweep asks, and a new form of the answers fails there with what was seen.
+
 2026-11 first version, from saved responses; not yet run against a live site.
 """
 
@@ -17,7 +20,7 @@ from scrapy.http import Response
 from crawler.danish_time import Moment, read_moment
 from crawler.items import Attachment, Item, ListedMeeting, Meeting, MeetingList, Section, Stage
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised, ServerError
+from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised, ServerError, Trouble
 from crawler.sections import Occasion, split_sections
 
 Json = Mapping[str, Any]
@@ -25,6 +28,9 @@ Json = Mapping[str, Any]
 NO_ID = "00000000-0000-0000-0000-000000000000"
 LIST = "/api/agenda/udvalgsliste"
 MEETING = "/api/agenda/dagsorden/"
+VERSION = "/api/agenda/apiVersion"
+# What all sites that were asked answered (May 2026).
+KNOWN_VERSION = "1"
 # The cookie page may send a visitor round once or twice before it is content.
 COOKIE_REDIRECTS = 3
 LONGEST_ID = 100
@@ -51,7 +57,9 @@ class FirstAgenda(Platform):
             groups = json.loads(answer.body).get("Udvalg")
         except (ValueError, RecursionError, AttributeError):
             return None
-        return Recognised(f"{len(groups)} grupper af udvalg fra {LIST}") if isinstance(groups, dict) else None
+        if not isinstance(groups, dict):
+            return None
+        return Recognised(f"{len(groups)} grupper af udvalg fra {LIST}, {await _version(fetch)}")
 
     async def read_list(self) -> MeetingList:
         """All meetings of all committees, groups and periods."""
@@ -209,6 +217,16 @@ class FirstAgenda(Platform):
 
     def _paper(self, document: str) -> str:
         return f"{self.site.base_url}/vis/pdf/bilag/{quote(document, safe='')}/?redirectDirectlyToPdf=false"
+
+
+async def _version(fetch: Fetch) -> str:
+    try:
+        said = clean_text((await fetch.get(VERSION, headers=_HEADERS)).body.decode("utf-8", "replace"))[:40].strip('"')
+    except Trouble:
+        return "uden oplyst version af API'et"
+    if said == KNOWN_VERSION:
+        return f"version {said} af API'et"
+    return f"version »{said}« af API'et, som læseren ikke kender: den er skrevet til version {KNOWN_VERSION}"
 
 
 def _lines(groups: Json, problems: list[str]) -> Iterator[tuple[str, Json, Json]]:

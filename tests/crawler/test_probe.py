@@ -12,7 +12,9 @@ from config.catalogue import BUILT_IN, Municipality, read_catalogue
 from config.errors import ConfigError
 from crawler.fetch import HostFetch
 from crawler.platforms import all_platforms
+from crawler.platforms.firstagenda import VERSION
 from crawler.probe import ProbeResult, look, probe
+from tests.crawler.firstagenda_answers import line, portal
 from tests.crawler.test_saved_sites import SITES
 from tests.servers.download import download
 from tests.servers.replay import Saved, replay, saved_json, saved_site
@@ -110,6 +112,21 @@ def test_the_probe_works_in_a_process_of_its_own_and_obeys_robots_txt() -> None:
         assert set(server.requests) == {"/robots.txt"}
     assert (refused.platform, refused.blocked) == (None, True)
     assert "robots.txt" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Saved("1"), "version 1 af API'et"),
+        (Saved('"2"'), "version »2« af API'et, som læseren ikke kender"),
+        (Saved(status=404), "uden oplyst version"),
+    ],
+)
+def test_a_checked_firstagenda_site_tells_which_version_of_the_api_it_speaks(answer: Saved, said: str) -> None:
+    with replay(portal(line("m1")) | {VERSION: answer}) as server:
+        found = looked_at(server.base_url)
+    assert found.platform == "firstagenda"
+    assert said in found.evidence
 
 
 def test_nobody_at_the_address_is_said_and_no_address_is_refused() -> None:
