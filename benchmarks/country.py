@@ -142,12 +142,13 @@ async def _serve(numbers: list[int]) -> None:
 
 
 def main() -> None:
-    """Serves every n-th site until standard input ends."""
+    """Serves a part of the country, or of each n-th site of it, until standard input ends."""
     parser = argparse.ArgumentParser(description="Serves a part of a made-up country.")
     parser.add_argument("part", type=int)
     parser.add_argument("parts", type=int)
+    parser.add_argument("every", type=int, nargs="?", default=1)
     options = parser.parse_args()
-    asyncio.run(_serve(list(range(SITES))[options.part :: options.parts]))
+    asyncio.run(_serve(list(range(0, SITES, options.every))[options.part :: options.parts]))
 
 
 if __name__ == "__main__":
