@@ -81,7 +81,7 @@ def _one(session: Session, sender: Sender, item_id: int, slug: str, *, note: str
     for ear in ears_of(session, listeners):
         if _was_told(session, ear, revision):
             continue
-        story = _story(session, item, revision, ear, note=note, by=by)
+        story = _story(session, item, revision, ear, by=by)
         put(session, forward_letter(ear.subscription, story, sender, note=note, by=by, now=now), sender, now)
         queued += 1
     return Forwarded(association.name, "queued" if queued else "told", queued)
@@ -124,7 +124,7 @@ def _was_told(session: Session, ear: Ear, revision: Revision) -> bool:
     )
 
 
-def _story(session: Session, item: AgendaItem, revision: Revision, ear: Ear, *, note: str, by: str) -> Story:
+def _story(session: Session, item: AgendaItem, revision: Revision, ear: Ear, *, by: str) -> Story:
     told = set(
         session.scalars(
             select(MessageEntry.revision_id).where(
@@ -133,6 +133,7 @@ def _story(session: Session, item: AgendaItem, revision: Revision, ear: Ear, *, 
             )
         )
     )
-    said = f"Sendt videre af {by}" + (f": {note}" if note else ".")
+    # The note stands above the item; what is kept as the reason is said again with every later step.
+    said = f"Sendt videre af {by}."
     older = [one.id for one in item.revisions if one.material and one.id != revision.id and one.id not in told]
     return Story(item, revision, (Why(ear, Grade.STRONG, 1.0, (said,)),), covers=tuple(older))

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from config.glossary import GlossaryEntry, read_glossary
@@ -108,7 +109,13 @@ def glossary_for(items: Sequence[ItemView]) -> list[GlossaryEntry]:
             *(sentence for one in item.told for sentence in one.said),
         )
     )
-    return read_glossary().used_in(shown, GLOSSARY_AT_MOST)
+    return list(_used_in(shown))
+
+
+@lru_cache(maxsize=100)
+def _used_in(shown: str) -> tuple[GlossaryEntry, ...]:
+    """Readers of the same items are told the same words: looked for once."""
+    return tuple(read_glossary().used_in(shown, GLOSSARY_AT_MOST))
 
 
 def rest_url(subscriptions: Sequence[Subscription], sender: Sender) -> str:

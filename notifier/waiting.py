@@ -1,8 +1,12 @@
-"""What waits to be told, as queries over what is stored: no time window, no cursor that could be lost."""
+"""What waits to be told, as queries over what is stored: no time window, no cursor that could be lost.
+
+The long queries are built once a process: building one costs more than running it.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select
@@ -162,6 +166,7 @@ def _untold(recipient_id: Any) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(maxsize=8)
 def _news(*what: Any) -> Select[Any]:
     """Matches of watchers' profiles in items that lay ahead and that the recipient was never told of."""
     return (
@@ -217,6 +222,7 @@ def _found_here(subscription: Subscription) -> Select[Any]:
     )
 
 
+@lru_cache(maxsize=8)
 def _later_steps(*what: Any) -> Select[Any]:
     """Items told before that have a newer material revision which was not told yet."""
     newer, taken = aliased(Revision), aliased(MessageEntry)
@@ -230,6 +236,7 @@ def _later_steps(*what: Any) -> Select[Any]:
     )
 
 
+@lru_cache(maxsize=8)
 def _steps_taken_over(*what: Any) -> Select[Any]:
     """Items told to somebody else of the association that have a newer material revision which neither was told.
 
@@ -264,6 +271,7 @@ def _steps_taken_over(*what: Any) -> Select[Any]:
     )
 
 
+@lru_cache(maxsize=8)
 def _followed(*what: Any) -> Select[Any]:
     """Items of followed cases with a material revision since the following began, not told yet."""
     return (

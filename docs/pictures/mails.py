@@ -9,6 +9,7 @@ get a week on, before a deadline, or with a profile of too much. The database is
 
 import email
 import io
+import itertools
 import shutil
 import sys
 import tempfile
@@ -28,17 +29,23 @@ from sqlalchemy.orm import Session
 from config.clock import local, now
 from config.settings import Settings
 from notifier.deadlines import ahead, read_deadlines
+from notifier.forward import forward
+from notifier.message import sender_for
 from notifier.run import notify
 from storage.engine import engine_for, reading, transaction
 from storage.models import (
+    AgendaItem,
     Analysis,
     Association,
     Frequency,
+    Match,
+    Meeting,
     Message,
     MessageEntry,
     MessageKind,
     ProfileCheck,
     Recipient,
+    Revision,
     Role,
     Subscription,
     SubscriptionStatus,
@@ -70,6 +77,12 @@ KINDS = (
     Wanted("weekly-compact", MessageKind.WEEKLY, lambda mail: str(mail["To"]).startswith("Kompakt")),
     Wanted("consultant", MessageKind.CONSULTANT_WEEKLY),
     Wanted("profile", MessageKind.NOTICE, lambda mail: "profil" in mail["Subject"]),
+    Wanted("known", MessageKind.NOTICE, lambda mail: "allerede tilmeldt" in mail["Subject"]),
+    Wanted("closed", MessageKind.NOTICE, lambda mail: "er lukket" in mail["Subject"]),
+    Wanted("daily", MessageKind.DAILY),
+    Wanted("catch-up", MessageKind.CATCH_UP),
+    Wanted("forward", MessageKind.FORWARD),
+    Wanted("operator", MessageKind.OPERATOR),
 )
 
 
@@ -79,7 +92,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch)
         shutil.copy(folder / "dagsordenvagt.sqlite3", copy / "dagsordenvagt.sqlite3")
-        mails = list(_mails(Settings(data_dir=copy, municipalities=folder / "municipalities.toml")))
+        mails = list(_mails(_settings(copy, folder)))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
@@ -92,6 +105,10 @@ def main(folder: Path) -> None:
         browser.close()
 
 
+def _settings(copy: Path, folder: Path) -> Settings:
+    return Settings(data_dir=copy, municipalities=folder / "municipalities.toml", operator_email="drift@example.org")
+
+
 def _mails(settings: Settings) -> Iterator[tuple[MessageKind, EmailMessage]]:
     """Every mail of the demo and of the days after it, oldest first."""
     url, here = settings.effective_database_url, now()
@@ -100,6 +117,7 @@ def _mails(settings: Settings) -> Iterator[tuple[MessageKind, EmailMessage]]:
     monday = local(here).replace(hour=7, minute=0) + timedelta(days=7 - local(here).weekday())
     with reading(url) as session:
         reminders = _days_of_reminders(session, here)
+    _pass_on(settings, here)
     for moment in sorted({here, monday, monday + timedelta(days=7), *reminders}):
         notify(settings, now=lambda moment=moment: moment)
     with reading(url) as session:
@@ -110,23 +128,24 @@ def _mails(settings: Settings) -> Iterator[tuple[MessageKind, EmailMessage]]:
 
 
 def _more_people(session: Session, here: datetime) -> None:
-    """One who has not confirmed, one who reads compact digests, and a profile that finds nothing."""
+    """Readers of every habit, an association that has closed, and a profile that finds nothing."""
     about = session.scalars(
         select(Association).join(Subscription).where(Subscription.frequency == Frequency.IMMEDIATE)
     ).first()
     if about is None or about.profile is None:
         raise SystemExit("The demo's database has no immediate reader.")
-    for name, status, frequency in (
-        ("Ny Læser", SubscriptionStatus.PENDING, Frequency.IMMEDIATE),
-        ("Kompakt Læser", SubscriptionStatus.CONFIRMED, Frequency.WEEKLY),
-    ):
-        address = f"{name.split()[0].lower()}@example.org"
-        person = Recipient(email=address, email_key=address, name=name, created_at=here)
-        begun = here - timedelta(days=8)
-        one = Subscription(recipient=person, association=about, role=Role.WATCHER, frequency=frequency, status=status)
-        one.created_at, one.confirmed_at = begun, None if status is SubscriptionStatus.PENDING else begun
-        one.asked_at, one.compact = begun, name.startswith("Kompakt")
-        session.add(one)
+    begun = here - timedelta(days=8)
+    habits: list[tuple[str, Frequency, dict[str, object]]] = [
+        ("Ny Læser", Frequency.IMMEDIATE, {"status": SubscriptionStatus.PENDING, "confirmed_at": None}),
+        ("Kompakt Læser", Frequency.WEEKLY, {"compact": True}),
+        ("Daglig Læser", Frequency.DAILY, {}),
+        ("Tilbage Læser", Frequency.WEEKLY, {"returned_at": here}),
+        ("Kendt Læser", Frequency.WEEKLY, {"asked_at": here, "invited_at": begun}),
+    ]
+    for name, frequency, values in habits:
+        _person(session, name, about, begun, {"frequency": frequency} | values)
+    closed = Association(slug="klubben", name="Klubben for Nabohjælp", created_at=begun, closed_at=here)
+    _person(session, "Sidste Læser", closed, begun, {"frequency": Frequency.IMMEDIATE})
     about.profile.topics, about.profile.target_groups = ["og", "dem"], []
     check = session.get(ProfileCheck, about.profile.id)
     if check is not None:
@@ -134,6 +153,34 @@ def _more_people(session: Session, here: datetime) -> None:
             "Profilen har ingen ord, som vi kan finde i en dagsorden.",
             about.profile.content_hash,
         )
+
+
+def _person(session: Session, name: str, about: Association, begun: datetime, values: dict[str, object]) -> None:
+    address = f"{name.split(maxsplit=1)[0].lower()}@example.org"
+    person = Recipient(email=address, email_key=address, name=name, created_at=begun)
+    given: dict[str, object] = {
+        "status": SubscriptionStatus.CONFIRMED,
+        "created_at": begun,
+        "confirmed_at": begun,
+        "asked_at": None,
+    }
+    if values.get("status") is SubscriptionStatus.PENDING:
+        given["asked_at"] = begun
+    session.add(Subscription(recipient=person, association=about, role=Role.WATCHER, **given | values))
+
+
+def _pass_on(settings: Settings, here: datetime) -> None:
+    """The consultant passes an item that concerns somebody on to the first association that was not told of it."""
+    url, sender = settings.effective_database_url, sender_for(settings)
+    with reading(url) as session:
+        found = select(Revision.item_id).join(Match, Match.revision_id == Revision.id).where(Match.current)
+        ahead_of_us = select(AgendaItem.id).join(Meeting).where(Meeting.starts_at > here, AgendaItem.id.in_(found))
+        items, slugs = session.scalars(ahead_of_us).all(), session.scalars(select(Association.slug)).all()
+    note = "Det kunne være noget for jer. Ring gerne, hvis I vil have hjælp til et høringssvar."
+    for item, slug in itertools.product(items, slugs):
+        (done,) = forward(url, sender, item, [slug], note=note, by="Anna, frivilligkonsulent", now=here)
+        if done.queued:
+            return
 
 
 def _days_of_reminders(session: Session, here: datetime) -> list[datetime]:

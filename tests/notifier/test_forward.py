@@ -48,7 +48,7 @@ def test_an_item_is_passed_on_with_a_note_and_its_later_steps_follow(office: Pos
     mail = office.only_mail("Alice")
     text = text_of(mail)
     assert "frivilligkonsulent Karen har sendt jer denne sag" in text
-    assert "{{ 7*7 }}" in text
+    assert text.count("{{ 7*7 }}") == 1
     assert "Varmestue på havnen" in str(mail["Subject"])
     assert "<script>" not in html_of(mail)
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
