@@ -19,6 +19,7 @@ from storage.models import (
     SubscriptionStatus,
     Verdict,
 )
+from storage.source_report import STATE_WORDS
 
 STAGE = {Stage.AGENDA: "Dagsorden", Stage.SUPPLEMENTARY: "Tillægsdagsorden", Stage.MINUTES: "Referat"}
 PUBLICATION = {
@@ -121,16 +122,14 @@ OUTCOME = {
     CrawlOutcome.UNSUPPORTED: "Kan ikke læses endnu",
 }
 # (what it is called, the badge's colour)
-SOURCE_STATE = {
-    SourceState.FAILING: ("Fejler", "bad"),
-    SourceState.EMPTY: ("Tom", "bad"),
-    SourceState.BLOCKED: ("Blokeret", "bad"),
-    SourceState.LATE: ("Forsinket", "warn"),
-    SourceState.NEVER: ("Aldrig læst", ""),
-    SourceState.UNSUPPORTED: ("Ikke dækket", ""),
-    SourceState.HEALTHY: ("Frisk", "good"),
-    SourceState.INACTIVE: ("Ude af kataloget", ""),
+_STATE_COLOURS = {
+    SourceState.FAILING: "bad",
+    SourceState.EMPTY: "bad",
+    SourceState.BLOCKED: "bad",
+    SourceState.LATE: "warn",
+    SourceState.HEALTHY: "good",
 }
+SOURCE_STATE = {state: (one.capitalize(), _STATE_COLOURS.get(state, "")) for state, (one, _) in STATE_WORDS.items()}
 VERDICT = {Verdict.RELEVANT: "Relevant", Verdict.NOT_RELEVANT: "Ikke relevant"}
 
 

@@ -8,29 +8,15 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import TYPE_CHECKING, Final
 
+from matcher.signals.months import MONTH, NUMBER_OF
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MONTHS: Final = (
-    ("januar", "jan"),
-    ("februar", "feb"),
-    ("marts", "mar"),
-    ("april", "apr"),
-    ("maj",),
-    ("juni", "jun"),
-    ("juli", "jul"),
-    ("august", "aug"),
-    ("september", "sept", "sep"),
-    ("oktober", "okt"),
-    ("november", "nov"),
-    ("december", "dec"),
-)
-_NUMBER_OF: Final = {name: number for number, names in enumerate(MONTHS, start=1) for name in names}
-_MONTH: Final = "|".join(sorted(_NUMBER_OF, key=len, reverse=True))
 _YEAR: Final = r"(?:\s*,?\s*(?P<{0}>20\d\d)(?!\d))?"
 _HOUR: Final = r"(?:kl(?:okken|\.)?\s*(?P<{0}>[01]?\d|2[0-4])(?:[.:](?P<{1}>[0-5]\d))?(?!\d))"
-_WORDS: Final = rf"(?P<day>[0-3]?\d)\s*\.?\s*(?P<month>{_MONTH})\b\.?" + _YEAR.format("year")
-_END: Final = rf"udgangen\s+af\s+(?P<end>{_MONTH})\b" + _YEAR.format("end_year")
+_WORDS: Final = rf"(?P<day>[0-3]?\d)\s*\.?\s*(?P<month>{MONTH})\b\.?" + _YEAR.format("year")
+_END: Final = rf"udgangen\s+af\s+(?P<end>{MONTH})\b" + _YEAR.format("end_year")
 _ISO: Final = r"(?P<iso>20\d\d-[01]\d-[0-3]\d)"
 # 1/12, 1/12-26, 1/12 2026, 01.12.2026, 1-12-2026. Without a slash a year is needed: 1.12 is a number, too.
 _SLASH: Final = r"(?P<sday>[0-3]?\d)/(?P<smonth>1[0-2]|0?[1-9])(?:\s?[-/. ]\s?(?P<syear>20\d\d|\d\d(?![\d.:])))?(?!\d)"
@@ -65,9 +51,9 @@ def _read(match: re.Match[str], near: date) -> FoundDate | None:
         if part["iso"]:
             day, given = date.fromisoformat(part["iso"]), True
         elif part["end"]:
-            day, given = _end_of(_NUMBER_OF[part["end"].lower()], part["end_year"], near)
+            day, given = _end_of(NUMBER_OF[part["end"].lower()], part["end_year"], near)
         elif part["month"]:
-            day, given = _with_year(int(part["day"]), _NUMBER_OF[part["month"].lower()], part["year"], near)
+            day, given = _with_year(int(part["day"]), NUMBER_OF[part["month"].lower()], part["year"], near)
         elif part["smonth"]:
             day, given = _with_year(int(part["sday"]), int(part["smonth"]), part["syear"], near)
         else:

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-MONTHS: Final = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+from matcher.signals.months import MONTH, NUMBER_OF
+
 # "medio september" may be late: what is expected then is not overdue on the 21st.
 _PART_OF_MONTH: Final = {"primo": (1, 10), "medio": (11, 20), "ultimo": (21, 31), "start": (1, 10), "slut": (21, 31)}
 _SEASONS: Final = {"forår": (3, 5), "sommer": (6, 8), "efterår": (9, 11)}
 _YEAR: Final = r"(?:\s*[,/-]?\s*(?P<{0}>20\d\d|(?<=[/-])\d\d(?!\d)))?"
-_MONTH: Final = (
-    r"(?:januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
-    r"|jan\.?|feb\.?|febr\.?|mar\.?|apr\.?|jun\.?|jul\.?|aug\.?|sep\.?|sept\.?|okt\.?|nov\.?|dec\.?)(?![a-zæøå])"
-)
+_MONTH: Final = rf"(?:{MONTH})\.?(?![a-zæøå])"
 _PATTERNS: Final = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
@@ -151,7 +149,7 @@ def _months(year: int, first: int, last: int) -> tuple[date, date]:
 
 
 def _month(word: str | None) -> int:
-    return MONTHS.index((word or "").lower()[:3]) + 1
+    return NUMBER_OF[(word or "").lower().rstrip(".")]
 
 
 _READ: Final = {

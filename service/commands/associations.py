@@ -89,16 +89,15 @@ def list_all(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
                 )
             )
         }
-        refusing = dict(
-            session.execute(
-                select(Subscription.association_id, func.count())
+        refusing = {
+            row.association_id: row.addresses
+            for row in session.execute(
+                select(Subscription.association_id, func.count().label("addresses"))
                 .join(Recipient, Subscription.recipient_id == Recipient.id)
                 .where(Recipient.bounced, Subscription.status != SubscriptionStatus.UNSUBSCRIBED)
                 .group_by(Subscription.association_id)
             )
-            .tuples()
-            .all()
-        )
+        }
         rows = [
             _Row(
                 id=one.slug,
