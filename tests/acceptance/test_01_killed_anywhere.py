@@ -114,10 +114,13 @@ def postgres_world(postgres_url: str, tmp_path: Path) -> Iterator[World]:
     tables = [table.name for table in Base.metadata.sorted_tables]
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as server:
         server.execute("CREATE SCHEMA prepared")
+        kept = []
         for name in tables:
-            server.execute(f'CREATE TABLE prepared."{name}" AS TABLE public."{name}"')
+            made = server.execute(f'CREATE TABLE prepared."{name}" AS TABLE public."{name}"')
+            if made.rowcount:
+                kept.append(name)
         emptied = "".join(f'DELETE FROM public."{name}";' for name in reversed(tables))  # noqa: S608 - our own names
-        filled = "".join(f'INSERT INTO public."{name}" SELECT * FROM prepared."{name}";' for name in tables)  # noqa: S608
+        filled = "".join(f'INSERT INTO public."{name}" SELECT * FROM prepared."{name}";' for name in kept)  # noqa: S608
         yield World(postgres_url, lambda: server.execute(f"BEGIN;{emptied}{filled}COMMIT") and None)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -71,7 +72,8 @@ class MailServer:
         return [mail for (rcpt, _), mail in zip(self.raw, self.mails, strict=True) if rcpt == address]
 
     def ids(self) -> list[str]:
-        return [str(mail["Message-ID"]) for mail in self.mails]
+        headers = BytesHeaderParser(policy=policy.default)
+        return [str(headers.parsebytes(content)["Message-ID"]) for _, content in self.raw]
 
 
 class _Handler:
