@@ -75,10 +75,10 @@ def sampled(
     """
     end = time.monotonic() + seconds
     rows = _newest(session, codes, since)
-    sample.there.update(code for _, code, _ in rows)
-    if rows:
-        sample.first, sample.last = rows[-1][2], rows[0][2]
-    numbers = [number for number, _, _ in rows]
+    sample.there.update(code for _, code in rows)
+    numbers = [number for number, _ in rows]
+    if numbers:
+        sample.last, sample.first = _held(session, numbers[0]), _held(session, numbers[-1])
     batches = -(-len(numbers) // AT_A_TIME)
     for batch in range(min(batches, AT_MOST // AT_A_TIME)):
         if batch and time.monotonic() > end:
@@ -89,11 +89,17 @@ def sampled(
             yield Sampled(revision.item, text, Reading.from_json(terms), papers_of(session, revision))
 
 
-def _newest(session: Session, codes: Sequence[int], since: datetime) -> Sequence[tuple[int, int, datetime]]:
-    """(revision, municipality, when the meeting is) of each item, newest meeting first."""
+def _held(session: Session, revision: int) -> datetime:
+    query = select(Meeting.starts_at).join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+    query = query.join(Revision, Revision.item_id == AgendaItem.id).where(Revision.id == revision)
+    return session.execute(query).scalar_one()
+
+
+def _newest(session: Session, codes: Sequence[int], since: datetime) -> Sequence[tuple[int, int]]:
+    """(revision, municipality) of each item, newest meeting first."""
     last = select(func.max(Revision.id)).group_by(Revision.item_id)
     query = (
-        select(Revision.id, Committee.municipality_code, Meeting.starts_at)
+        select(Revision.id, Committee.municipality_code)
         .join(AgendaItem, AgendaItem.id == Revision.item_id)
         .join(Meeting, Meeting.id == AgendaItem.meeting_id)
         .join(Committee, Committee.id == Meeting.committee_id)
@@ -103,7 +109,7 @@ def _newest(session: Session, codes: Sequence[int], since: datetime) -> Sequence
         .order_by(Meeting.starts_at.desc(), Revision.id)
     )
     rows = session.execute(query.where(Committee.municipality_code.in_(codes)) if codes else query)
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 def _load(session: Session, numbers: Sequence[int]) -> list[tuple[Revision, dict[str, object]]]:

@@ -66,10 +66,12 @@ def reasons_for(
     chosen: dict[tuple[str, str], Reason] = {}
     places: set[tuple[int, int, int]] = set()
     for _, role, node, placed in weighed:
-        reason = _reason(role, node, placed, item, reading)
-        spot = (placed.source, placed.hit.start, placed.hit.end)
-        if spot not in places and sum(label == reason.label for label, _ in chosen) < MOST_WORDS:
-            chosen.setdefault((reason.label, reason.text.casefold()), reason)
+        source, start, end = reading.sources[placed.source], placed.hit.start, placed.hit.end
+        spot = (placed.source, start, end)
+        key = (node.label, text_of(item, source.kind, source.position)[start:end].casefold())
+        # A passage is looked up only for what is chosen: a long text has hundreds of hits.
+        if spot not in places and key not in chosen and sum(label == node.label for label, _ in chosen) < MOST_WORDS:
+            chosen[key] = _reason(role, node, placed, item, reading)
         places.add(spot)
         if len(chosen) == MOST_REASONS:
             break
