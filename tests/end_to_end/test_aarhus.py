@@ -39,7 +39,10 @@ def text_of(mail: EmailMessage) -> str:
 
 
 @pytest.mark.slow
-def test_the_right_item_reaches_the_right_mailbox_once(installation: Installation, shared: Path) -> None:
+@on_sqlite
+def test_the_right_item_reaches_the_right_mailbox_once_and_what_failed_is_shown(
+    installation: Installation, shared: Path
+) -> None:
     portal = FirstAgendaServer(*aarhus(shared))
     with serve(portal.app) as base_url:
         installation.watch(base_url, code=751, name="Aarhus")
@@ -48,6 +51,9 @@ def test_the_right_item_reaches_the_right_mailbox_once(installation: Installatio
         first = installation.run("run", "--once")
         assert first.returncode == 3, first.stderr
         assert "19 møder kunne ikke læses" in first.stdout
+        shown = installation.run("sources", "status", "-m", "Aarhus")
+        assert shown.stdout.count("HTTP 500") >= 19
+        assert "19 af 20 dagsordener og referater kunne ikke læses" in shown.stdout
 
         (mail,) = mails_to(installation, "psykisk_saarbarhed@example.org")
         text = text_of(mail)
@@ -73,14 +79,3 @@ def test_the_right_item_reaches_the_right_mailbox_once(installation: Installatio
         assert not [path for path in list(portal.requests)[asked:] if COUNCIL in path]
         assert installation.run("notify", "--digest").returncode == 0
         assert len(installation.mailbox.mails) == digests, "a second run makes no new mails"
-
-
-@pytest.mark.slow
-@on_sqlite
-def test_what_failed_is_shown_with_the_reason(installation: Installation, shared: Path) -> None:
-    with serve(FirstAgendaServer(*aarhus(shared)).app) as base_url:
-        installation.watch(base_url, code=751, name="Aarhus")
-        assert installation.run("crawl").returncode == 3
-        shown = installation.run("sources", "status", "-m", "Aarhus")
-    assert shown.stdout.count("HTTP 500") >= 19
-    assert "19 af 20 dagsordener og referater kunne ikke læses" in shown.stdout
