@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import time
 from dataclasses import replace
 from datetime import date
 
@@ -25,28 +24,26 @@ from tests.servers.replay import Saved, replay
 
 DAY = date(2026, 10, 8)
 ENDLESS = {
-    "doctypes": "<!doctype " * 60_000,
-    "bodies": "<body " * 60_000,
-    "commas": f"<h3>Beslutning i Byråd {', ' * 30_000} den 08-10-2026</h3><p>Nej.</p>",
-    "brackets": f"<h3>Beslutning i Byråd {'( ' * 30_000}x den 08-10-2026</h3><p>Nej.</p>",
-    "data": '"data:' * 60_000,
+    "doctypes": "<!doctype " * 200_000,
+    "bodies": "<body " * 200_000,
+    "commas": f"<h3>Beslutning i Byråd {', ' * 100_000} den 08-10-2026</h3><p>Nej.</p>",
+    "brackets": f"<h3>Beslutning i Byråd {'( ' * 100_000}x den 08-10-2026</h3><p>Nej.</p>",
+    "data": '"data:' * 200_000,
 }
 
 
+@pytest.mark.timeout(60)  # where the cost grows with the square, it is many minutes
 @pytest.mark.parametrize("name", ENDLESS)
-def test_endless_repetitions_cost_seconds_at_most(name: str) -> None:
-    begun = time.monotonic()
+def test_endless_repetitions_end(name: str) -> None:
     occasion = Occasion("Byrådet", DAY, is_minutes=True)
     html = ENDLESS[name] + "<h3>Resume</h3><p>Sidst.</p>"
     sections = split_sections(html, container="#none", heading="h3", occasion=occasion, base_url="https://example.dk")
-    assert time.monotonic() - begun < 5
     assert sections or name in {"doctypes", "bodies"}
 
 
-def test_a_heading_of_a_committee_with_an_endless_name_is_read_in_time() -> None:
-    begun = time.monotonic()
-    read_heading("Beslutning i Byråd den 08-10-2026", committee="(" * 100_000, day=DAY, is_minutes=True)
-    assert time.monotonic() - begun < 1
+@pytest.mark.timeout(60)
+def test_a_heading_of_a_committee_with_an_endless_name_is_read() -> None:
+    read_heading("Beslutning i Byråd den 08-10-2026", committee="(" * 300_000, day=DAY, is_minutes=True)
 
 
 def test_half_a_sign_in_a_text_costs_only_that_sign() -> None:
@@ -76,7 +73,7 @@ def test_public_hosts_are_public(host: str) -> None:
 
 
 def test_a_compressed_bomb_is_said_to_be_one(sqlite_url: str) -> None:
-    bomb = Saved(gzip.compress(b" " * 60_000_000), headers={"Content-Encoding": "gzip", "Content-Type": "text/html"})
+    bomb = Saved(gzip.compress(b" " * 200_000_000), headers={"Content-Encoding": "gzip", "Content-Type": "text/html"})
     with replay({"/": Saved("hej", headers={"Set-Cookie": "a=b"}), LIST: bomb}) as server:
         add_source(sqlite_url, 1, server.base_url)
         assert crawl(sqlite_url).exit_code == 1

@@ -184,10 +184,8 @@ def test_a_giant_text_is_read_like_any_other(sqlite_url: str) -> None:
     with transaction(sqlite_url) as session:
         association(session, "besoegsvenner")
         publish(session, source(session), *giants)
-    begun = time.monotonic()
     result = run_matching(sqlite_url)
     assert (result.analysed, result.failed, result.matches_new) == (len(ENDLESS), 0, len(ENDLESS))
-    assert time.monotonic() - begun < 60
 
 
 def test_reading_a_long_text_keeps_nobody_from_writing(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
