@@ -9,6 +9,9 @@ import pytest
 from tests.web.world import World, build
 from web.server import in_background
 
+# Seconds. The first page with a preview loads the Danish language, and test machines are busy.
+PATIENCE = 60
+
 
 @pytest.fixture
 def world(database_url: str, tmp_path: Path) -> World:
@@ -26,12 +29,12 @@ def site(world: World) -> Iterator[str]:
 @pytest.fixture
 def browse(site: str) -> Iterator[httpx.Client]:
     """A browser of the operator, at this machine."""
-    with httpx.Client(base_url=site) as client:
+    with httpx.Client(base_url=site, timeout=PATIENCE) as client:
         yield client
 
 
 @pytest.fixture
 def public(site: str) -> Iterator[httpx.Client]:
     """A browser of somebody out there, through a proxy."""
-    with httpx.Client(base_url=site, headers={"X-Forwarded-For": "203.0.113.7"}) as client:
+    with httpx.Client(base_url=site, timeout=PATIENCE, headers={"X-Forwarded-For": "203.0.113.7"}) as client:
         yield client
