@@ -142,7 +142,7 @@ SWITCHES: dict[str, Made] = {
         f"feature {name}": _features(name)
         for name in (
             "title", "lead", "body", "decision", "density", "share", "own_body", "committee",
-            "group_title", "group_text", "long", "kle",
+            "group_title", "group_text", "long", "others", "kle",
         )
     },
 }  # fmt: skip

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-AGAINST = frozenset({"long"})
+AGAINST = frozenset({"long", "others"})
 # No item of the development set has a KLE number in its case number, so its weight cannot be fitted: a number that
 # the municipality itself gave says about as much as the topic in the summary.
 GIVEN = {"kle": 1.5}

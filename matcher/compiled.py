@@ -112,6 +112,15 @@ class CompiledProfiles:
         """The meanings that have numbers in KLE."""
         return [(number, node.kle) for number, node in enumerate(self.nodes) if node.kle]
 
+    @cached_property
+    def names_people(self) -> NDArray[np.bool_]:
+        """Which audiences typed a target group that the thesaurus knows."""
+        named = np.zeros(self.size, dtype=np.bool_)
+        for node, (audiences, _) in self.postings.get("target_group", {}).items():
+            if self.nodes[node].kind == "target_group":
+                named[audiences] = True
+        return named
+
     @property
     def size(self) -> int:
         """How many audiences the postings number."""

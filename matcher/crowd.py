@@ -25,14 +25,19 @@ if TYPE_CHECKING:
 
 SURE: Final[tuple[Role, ...]] = ("topic", "target_group")
 IN_REASONS: Final[tuple[Role, ...]] = (*SURE, "hint")
+NAMES_PEOPLE: Final = np.uint64(0xA0761D6478BD642F)  # any scattered number will do
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """``size`` groups of audiences, with the postings that ``features`` asks for, numbered by group."""
+    """``size`` groups of audiences, with the postings that ``features`` asks for, numbered by group.
+
+    ``names_people`` is that of ``CompiledProfiles``, for each group.
+    """
 
     size: int
     postings: dict[Role, dict[int, Postings]]
+    names_people: NDArray[np.bool_]
 
 
 def scored(
@@ -47,11 +52,14 @@ def scored(
     audiences = np.flatnonzero(signature) if least else np.flatnonzero((signature != 0) | (hints > 0))
     if not audiences.size:
         return audiences, np.zeros(0)
-    order, starts = _runs(signature.take(audiences))
+    # Those who name people and those who do not are never in one group.
+    names_people = profiles.names_people.take(audiences)
+    order, starts = _runs(signature.take(audiences) ^ np.where(names_people, NAMES_PEOPLE, np.uint64(0)))
     group = np.empty(len(order), dtype=np.intp)
     group[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
     leaders = audiences.take(order.take(starts))
-    sure = sure_rows(evidence, Crowd(len(leaders), _postings_of(leaders, profiles, evidence.sure)))
+    postings = _postings_of(leaders, profiles, evidence.sure)
+    sure = sure_rows(evidence, Crowd(len(leaders), postings, profiles.names_people.take(leaders)))
     # Hints never speak against anybody (``fit_weights``): a group that misses with the most of them misses.
     ceilings = weights.scores(sure.with_hints(np.arange(len(leaders)), hints.max()))
     kept = (ceilings >= least).take(group)
@@ -62,13 +70,15 @@ def scored(
     return audiences[told], scores[told]
 
 
-def score_alone(wants: Mapping[Role, Mapping[int, float]], evidence: Evidence, weights: Weights) -> float:
+def score_alone(
+    wants: Mapping[Role, Mapping[int, float]], evidence: Evidence, weights: Weights, *, names_people: bool
+) -> float:
     """The score of a single audience with the wants of ``CompiledProfiles.weights``; 0 where it finds nothing."""
     only = np.zeros(1, dtype=np.intp)
     postings = {
         role: {node: (only, np.array([weight])) for node, weight in nodes.items()} for role, nodes in wants.items()
     }
-    _, rows = features(evidence, Crowd(1, postings))
+    _, rows = features(evidence, Crowd(1, postings, np.array([names_people])))
     return float(weights.scores(rows)[0]) if len(rows) else 0.0
 
 

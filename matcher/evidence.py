@@ -28,15 +28,17 @@ if TYPE_CHECKING:
     from matcher.reading import Reading, Source
     from matcher.vocabulary import Hit
 
-PLACES: Final = ("title", "lead", "body", "decision", "attachment", "line", "page", "committee", "body_name", "kle")
+PLACES: Final = ("title", "lead", "body", "decision", "attachment", "line", "committee", "body_name", "kle")
 PLACE: Final = {name: number for number, name in enumerate(PLACES)}
 DENSITY: Final = len(PLACES)
 SHARE: Final = DENSITY + 1
 WIDTH: Final = SHARE + 1
+SAYS_WHOM: Final = [PLACE[name] for name in ("title", "lead", "committee", "body_name")]
 
 STRENGTH: Final = {"core": 1.0, "law": 1.0, "body": 1.0, "weak": 1.0, "bare_law": 1.0}
 HINTS: Final = frozenset({"weak", "bare_law"})
-HOW: Final = {"whole": 1.0, "head": 0.8, "part": 0.7}
+# The last part of a compound is what the thing is, the first only tells which kind: a culture night is a night.
+HOW: Final = {"whole": 1.0, "head": 0.8, "part": 0.5}
 NAMED_IN_PASSING: Final = 0.3
 LEAD_KINDS: Final = frozenset({"summary", "question", "recommendation"})
 SHORT_TEXT: Final = 80  # words; an item without headings this short is all lead
@@ -62,7 +64,8 @@ class Placed(NamedTuple):
 class Evidence:
     """Per meaning: a vector over PLACES plus density and share, for sure words and for hints.
 
-    *Share* is how much of all that the thesaurus recognises in the item belongs to the meaning, 0..1.
+    *Share* is how much of all that the thesaurus recognises in the item belongs to the meaning, 0..1. ``people``:
+    target groups that title, summary or committee name, and how plainly, 0..1.
     """
 
     kind: ItemKind
@@ -70,6 +73,7 @@ class Evidence:
     sure: dict[int, NDArray[np.float64]] = field(default_factory=dict)
     hints: dict[int, NDArray[np.float64]] = field(default_factory=dict)
     placed: dict[int, list[Placed]] = field(default_factory=lambda: defaultdict(list))
+    people: dict[int, float] = field(default_factory=dict)
 
 
 def gather(item: ItemText, reading: Reading, profiles: CompiledProfiles) -> Evidence:
@@ -83,6 +87,7 @@ def gather(item: ItemText, reading: Reading, profiles: CompiledProfiles) -> Evid
     whole = _whole(evidence, profiles)
     for node, hits in evidence.placed.items():
         _sum_up(evidence, node, hits, specificities(profiles.nodes[node].commonness), whole)
+    evidence.people = _people(evidence, profiles)
     _add_kle(evidence, item, profiles)
     return evidence
 
@@ -108,8 +113,6 @@ def _place(source: Source, item: ItemText, evidence: Evidence) -> str:
         return "title" if evidence.kind == "matter" else "body"
     if source.kind == "attachment":
         return "attachment"
-    if source.kind != "section":
-        return "page"
     section = item.sections[source.position]
     if section.kind == "decision":
         return "decision"
@@ -176,6 +179,15 @@ def _sum_up(evidence: Evidence, node: int, hits: list[Placed], specific: NDArray
         vector[DENSITY] = in_text / math.sqrt(max(evidence.words, 16))
         vector[SHARE] = sum(shares.values()) / whole if whole else 0.0
         table[node] = vector * specific
+
+
+def _people(evidence: Evidence, profiles: CompiledProfiles) -> dict[int, float]:
+    named = {
+        node: float(vector[SAYS_WHOM].max())
+        for node, vector in evidence.sure.items()
+        if profiles.nodes[node].kind == "target_group"
+    }
+    return {node: strength for node, strength in named.items() if strength}
 
 
 def _add_kle(evidence: Evidence, item: ItemText, profiles: CompiledProfiles) -> None:

@@ -68,7 +68,7 @@ def explain(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list
         opening = f"Punktet passer {strength} til profilen ({found.score:.2f}; grænsen er {threshold:.2f})."
     else:
         opening = f"Punktet passer ikke: {found.score:.2f} er under grænsen {threshold:.2f}. Nærmest kom:"
-    return [opening, *_said(found)]
+    return [opening, *_said(found), *(_of_others(found, profiles) if found.grade == "below" else [])]
 
 
 def by_concept(reasons: Sequence[Reason]) -> list[list[Reason]]:
@@ -83,6 +83,18 @@ def by_concept(reasons: Sequence[Reason]) -> list[list[Reason]]:
 
 def _said(found: Found) -> list[str]:
     return [f"{say_together(group)}." for group in by_concept(found.reasons)]
+
+
+def _of_others(found: Found, profiles: CompiledProfiles) -> list[str]:
+    """Whom the item names more plainly than the profile's own people."""
+    audience, people = int(found.party.members[0]), found.party.said.evidence.people
+    if not profiles.names_people[audience]:
+        return []
+    wants = profiles.weights[audience]
+    mine = wants.get("topic", {}).keys() | wants.get("target_group", {}).keys()
+    own = max((strength for node, strength in people.items() if node in mine), default=0.0)
+    others = [profiles.nodes[node].label for node, strength in people.items() if node not in mine and strength > own]
+    return [f"Punktet nævner andre end profilens målgruppe: {', '.join(sorted(others))}."] if others else []
 
 
 def _nothing(item: ItemText, profiles: CompiledProfiles, profile_id: str) -> list[str]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Matrix = NDArray[np.float64]
 Column = NDArray[np.float64]
 GROUP_IN_SHARE: Final = 0.5
-IN_A_PAPER: Final = 0.4  # a word inside an attachment, against one in the item's own text
 
 FEATURES: Final = (
     "title",  # topic words in the title
@@ -33,8 +32,10 @@ FEATURES: Final = (
     "own_body",  # the advisory council of the topic or group itself
     "committee",  # topic or group words in the committee's name
     "long",  # topic words in the running text of a long item only: probably incidental
+    "others",  # title, summary or committee name other people than those the profile is there for
 )
 _SHARE: Final = FEATURES.index("share")
+_SURE: Final[tuple[Role, ...]] = ("topic", "target_group")
 
 
 class SureRows(NamedTuple):
@@ -83,7 +84,7 @@ def sure_rows(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> SureRow
     if evidence.kind == "routine":
         for sums in (topic, group):
             sums[:, [PLACE["committee"], PLACE["body_name"]]] = 0
-    return _rows(topic, group, evidence)
+    return _rows(topic, group, _others(evidence, profiles), evidence)
 
 
 def _spread(
@@ -104,17 +105,33 @@ def _spread(
     return total.T
 
 
+def _others(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> Column:
+    """How much more plainly an item names others than the people an audience is there for, 0..1.
+
+    Whoever names no target group is there for all, and has no others.
+    """
+    own, others = np.zeros(profiles.size), np.zeros(profiles.size)
+    for node, strength in evidence.people.items():
+        mine = np.zeros(profiles.size, dtype=np.bool_)
+        for role in _SURE:
+            postings = profiles.postings.get(role, {})
+            if node in postings:
+                mine[postings[node][0]] = True
+        np.maximum(own, strength, out=own, where=mine)
+        np.maximum(others, strength, out=others, where=~mine)
+    return np.where(profiles.names_people, np.maximum(0.0, others - own), 0.0)
+
+
 def _full(sums: Matrix) -> Matrix:
     """Evidence adds up, but never beyond 1."""
     filled: Matrix = 1 - np.exp(-1.2 * sums)
     return filled
 
 
-def _rows(topic: Matrix, group: Matrix, evidence: Evidence) -> SureRows:
+def _rows(topic: Matrix, group: Matrix, others: Column, evidence: Evidence) -> SureRows:
     touched: NDArray[np.bool_] = (topic != 0).any(axis=1) | (group != 0).any(axis=1)
     for sums in (topic, group):  # papers that only their titles tell of are part of the text
-        papers = np.maximum(sums[:, PLACE["attachment"]], IN_A_PAPER * sums[:, PLACE["page"]])
-        sums[:, PLACE["body"]] = np.maximum(sums[:, PLACE["body"]], papers)
+        sums[:, PLACE["body"]] = np.maximum(sums[:, PLACE["body"]], sums[:, PLACE["attachment"]])
         sums[:, PLACE["line"]] = np.maximum(sums[:, PLACE["line"]], sums[:, PLACE["attachment"]])
     t, g = _full(topic), _full(group)
     any_topic = _full(topic[:, [PLACE["title"], PLACE["lead"], PLACE["body"], PLACE["decision"]]].sum(axis=1))
@@ -137,6 +154,7 @@ def _rows(topic: Matrix, group: Matrix, evidence: Evidence) -> SureRows:
         "own_body": np.maximum(t[:, PLACE["body_name"]], g[:, PLACE["body_name"]]),
         "committee": committee,
         "long": long * body_only,
+        "others": others,
     }
     rows = np.column_stack([columns[name] for name in FEATURES])
     return SureRows(rows, share, any_topic, touched)

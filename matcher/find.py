@@ -289,5 +289,6 @@ def _without_excluded(audience: int, said: Said, weights: Weights, least: float)
     again = Said(item, rest, gather(item, rest, profiles), profiles)
     if is_silent(again.evidence):
         return None
-    score = score_alone(wants, again.evidence, weights)
+    names_people = bool(profiles.names_people[audience])
+    score = score_alone(wants, again.evidence, weights, names_people=names_people)
     return _alone(audience, score, weights, again) if score > 0 and score >= least else None

@@ -1,15 +1,16 @@
 """What an association wants to hear of, and how its everyday words become weighted meanings.
 
 A typed word stands for the concepts that know it, their narrower concepts a little less, and their neighbours
-and hints much less. A word the thesaurus does not know is looked for as it is, and through the concepts which
-its parts belong to ("seniordans" has to do with seniors).
+and hints much less. Several words of one field stand for the field. A word the thesaurus does not know is looked
+for as it is, and through the concepts which its parts belong to ("seniordans" has to do with seniors).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from matcher.language import analyse
@@ -25,6 +26,8 @@ Channel = Literal["topic", "target_group"]
 NARROWER: Final = 0.65  # a narrower concept; what is narrower still is a hint like a neighbour
 RELATED: Final = 0.25
 TYPED_HINT: Final = 0.5  # a typed word that is only a hint to a concept ("rådgivning")
+FIELD: Final = 0.65  # a concept that several typed words are narrower than
+NAMED_OF_A_FIELD: Final = 3
 BY_PART: Final = 0.5
 DESCRIPTION: Final = 0.25
 DEEPEST: Final = 3
@@ -105,6 +108,7 @@ class Resolver:
     # Many profiles type the same words.
     _resolved: dict[tuple[str, Channel], dict[str, float]] = field(default_factory=dict)
     _proves: dict[str, float] = field(default_factory=dict)
+    _fields_of: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         words = _words_of(self.thesaurus)
@@ -122,6 +126,7 @@ class Resolver:
             for word in words:
                 _raise(phrases[channel], {word.casefold().strip(): self._own_weight(word)})
                 _raise(concepts[channel], self.concepts_of(word, channel))
+        _raise(concepts["topic"], self._fields(profile.topics))
         self._weigh_groups(profile, concepts["target_group"], phrases["target_group"])
         _raise(concepts["topic"], {id_: w * DESCRIPTION for id_, w in self._described(profile.description).items()})
         meaning = Meaning(concepts, phrases)
@@ -188,6 +193,21 @@ class Resolver:
             concepts[group] *= factor[group]
         for phrase in phrases:
             phrases[phrase] *= best
+
+    def _fields(self, topics: tuple[str, ...]) -> dict[str, float]:
+        """Concepts that a profile names several narrower ones of: it works in the field, whatever its word.
+
+        Who types home care, meals and housing for the old wants to hear of the care for the old as a whole.
+        """
+        counts = Counter(chain.from_iterable(self._broader(word) for word in topics))
+        return {id_: FIELD for id_, count in counts.items() if count >= NAMED_OF_A_FIELD}
+
+    def _broader(self, word: str) -> frozenset[str]:
+        """Topics right above those that know a word."""
+        if word not in self._fields_of:
+            above = chain.from_iterable(self.above(concept) for concept in self.known(word))
+            self._fields_of[word] = frozenset(concept.id for concept in above if concept.kind == "topic")
+        return self._fields_of[word]
 
     def _factor(self, group: str, topics: list[set[str]]) -> float:
         affinity = sum(max((self._affinity(group, id_) for id_ in ids), default=0.0) for ids in topics) / len(topics)

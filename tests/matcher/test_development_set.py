@@ -40,7 +40,7 @@ def test_every_alert_quotes_a_passage_that_is_in_the_item(alerts: list[tuple[Ite
         assert not found.passage or any(found.passage.strip("… ") in text for text in texts), (item.title, found)
 
 
-@pytest.mark.parametrize(("folder", "f1", "recall"), [("development", 0.82, 0.83), ("second", 0.84, 0.78)])
+@pytest.mark.parametrize(("folder", "f1", "recall"), [("development", 0.85, 0.86), ("second", 0.88, 0.88)])
 def test_the_figures_stay_where_they_are(shared: Path, folder: str, f1: float, recall: float) -> None:
     gold = shared / "gold" if folder == "development" else SECOND
     report = run_evaluation(shared / "gold" / "items.jsonl", gold / "profiles.yaml", gold / "gold.csv")

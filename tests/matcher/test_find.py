@@ -175,6 +175,33 @@ def test_why_not_names_the_nearest_miss() -> None:
     ]
 
 
+def test_a_matter_of_other_people_has_to_say_more() -> None:
+    advice = Profile("unge", topics=("rådgivning",), target_groups=("unge",))
+    for_all = replace(advice, id="alle", target_groups=())
+
+    def scores(title: str) -> dict[str, float]:
+        compiled = compile_profiles([advice, for_all], load_thesaurus())
+        hits = find(item(title, "Tilbuddet fortsætter."), compiled, everything=True)
+        return {hit.profile_id: hit.score for hit in hits}
+
+    own, others, nobody = (scores(f"Rådgivning{whom}") for whom in (" til unge", " til ældre", ""))
+    assert own["unge"] > nobody["unge"] > others["unge"]
+    assert others["alle"] == pytest.approx(nobody["alle"])
+
+
+def test_why_not_tells_whose_matter_it_is() -> None:
+    compiled = compile_profiles([replace(VISITORS, topics=("værested",))], load_thesaurus())
+    told = explain(item("Børn på tur", LONG_TEXT + "Et værested ligger ved vejen."), compiled, "besog")
+    assert told[-1] == "Punktet nævner andre end profilens målgruppe: børn."
+
+
+def test_several_words_of_a_field_stand_for_the_field() -> None:
+    pensioners = Profile("pens", topics=("hjemmepleje", "madservice", "ældreboliger"))
+    one = item("Budget for ældreområdet", "Udvalget drøfter ældreplejen og ældrepolitikken.")
+    assert ids(one, pensioners) == ["pens"]
+    assert ids(one, replace(pensioners, topics=("madservice",))) == []
+
+
 def test_profiles_that_mean_the_same_are_weighed_once() -> None:
     twins = [replace(VISITORS, id=f"p{n}") for n in range(50)]
     compiled = compile_profiles(twins, load_thesaurus())
