@@ -52,9 +52,7 @@ def scored(
     audiences = np.flatnonzero(signature) if least else np.flatnonzero((signature != 0) | (hints > 0))
     if not audiences.size:
         return audiences, np.zeros(0)
-    # Those who name people and those who do not are never in one group.
-    names_people = profiles.names_people.take(audiences)
-    order, starts = _runs(signature.take(audiences) ^ np.where(names_people, NAMES_PEOPLE, np.uint64(0)))
+    order, starts = _runs(_signs(signature, audiences, profiles))
     group = np.empty(len(order), dtype=np.intp)
     group[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
     leaders = audiences.take(order.take(starts))
@@ -86,7 +84,7 @@ def alike(audiences: NDArray[np.intp], evidence: Evidence, profiles: CompiledPro
     """Places in ``audiences``, those together that want the same of all that the item says: for the same reasons."""
     if audiences.size:
         signature = _signature(profiles, IN_REASONS, evidence.sure.keys() | evidence.hints.keys())
-        order, starts = _runs(signature.take(audiences))
+        order, starts = _runs(_signs(signature, audiences, profiles))
         yield from np.split(order, starts[1:])
 
 
@@ -102,6 +100,14 @@ def _signature(profiles: CompiledProfiles, roles: tuple[Role, ...], nodes: Itera
             if node in postings:
                 np.add.at(signature, postings[node][0], profiles.marks(role, node))
     return signature
+
+
+def _signs(
+    signature: NDArray[np.uint64], audiences: NDArray[np.intp], profiles: CompiledProfiles
+) -> NDArray[np.uint64]:
+    """The signatures of some audiences; those who name people have another than those who do not."""
+    names_people = profiles.names_people.take(audiences)
+    return signature.take(audiences) ^ np.where(names_people, NAMES_PEOPLE, np.uint64(0))
 
 
 def _runs(signs: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -40,8 +40,13 @@ PASSING = ItemText(
     committee="Socialudvalget",
     municipality="Aarhus",
     sections=(
-        Section("summary", "Resume", "Udvalget orienteres om økonomien. Et tilbud mod ensomhed er kommet i gang."),
-        Section("presentation", "Sagsfremstilling", "Regnskabet viser et mindreforbrug på vejdrift og bygninger. " * 6),
+        Section("summary", "Resume", "Udvalget orienteres om økonomien."),
+        Section(
+            "presentation",
+            "Sagsfremstilling",
+            "Et tilbud mod ensomhed er kommet i gang. "
+            + "Regnskabet viser et mindreforbrug på vejdrift og bygninger. " * 6,
+        ),
     ),
 )
 
