@@ -15,22 +15,6 @@ from storage.engine import engine_for
 from storage.migrate import upgrade
 
 ROOT = Path(__file__).parents[1]
-# Emptying takes milliseconds where a database of its own for each test takes half a second.
-_EMPTY = """
-DO $$
-DECLARE one record;
-BEGIN
-    SET LOCAL session_replication_role = replica;
-    FOR one IN
-        SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
-    LOOP
-        EXECUTE format('DELETE FROM %I', one.name);
-    END LOOP;
-    FOR one IN SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
-        EXECUTE format('ALTER SEQUENCE %I RESTART', one.name);
-    END LOOP;
-END $$
-"""
 POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
 
 
@@ -111,7 +95,7 @@ def postgres_url(postgres_base: str) -> Iterator[str]:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
             [postgres_base],
         )
-        server.execute(_EMPTY)
+        _empty(server)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -123,3 +107,23 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 def _sqlalchemy_url(name: str) -> str:
     return f"{POSTGRES}/{name}".replace("postgresql://", "postgresql+psycopg://")
+
+
+def _empty(server: psycopg.Connection) -> None:
+    """Takes milliseconds where a database of its own for each test takes half a second."""
+    used = server.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        " AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0"
+    )
+    tables = [sql.Identifier(name) for (name,) in used]
+    if not tables:
+        return
+    server.execute("SET session_replication_role = replica")
+    for table in tables:
+        server.execute(sql.SQL("DELETE FROM {}").format(table))
+    # Tables without a page: rows are written, and so read, in the order in which they come.
+    server.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(tables)))
+    for (sequence,) in server.execute(
+        "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+    ).fetchall():
+        server.execute(sql.SQL("ALTER SEQUENCE {} RESTART").format(sql.Identifier(sequence)))

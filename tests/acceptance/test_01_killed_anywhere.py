@@ -122,6 +122,7 @@ def postgres_world(postgres_url: str, tmp_path: Path) -> Iterator[World]:
         emptied = "".join(f'DELETE FROM public."{name}";' for name in reversed(tables))  # noqa: S608 - our own names
         filled = "".join(f'INSERT INTO public."{name}" SELECT * FROM prepared."{name}";' for name in kept)  # noqa: S608
         yield World(postgres_url, lambda: server.execute(f"BEGIN;{emptied}{filled}COMMIT") and None)
+        server.execute("DROP SCHEMA prepared CASCADE")
 
 
 class Watched:

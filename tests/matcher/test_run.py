@@ -161,12 +161,12 @@ def _analyses(url: str) -> int:
 
 
 ENDLESS = {
-    "one word": "å" * 200_000,
-    "compound": "ældre" * 12_000,
-    "signs": "('" * 100_000,
-    "pictures": "\N{GRINNING FACE}" * 50_000,
-    "slashes": "unge/" * 40_000,
-    "long": "Sagen er drøftet i udvalget og sendes videre. " * 24_000,
+    "one word": "å" * 70_000,
+    "compound": "ældre" * 6_000,
+    "signs": "('" * 40_000,
+    "pictures": "\N{GRINNING FACE}" * 20_000,
+    "slashes": "unge/" * 15_000,
+    "long": "Sagen er drøftet i udvalget og sendes videre. " * 8_000,
 }
 
 

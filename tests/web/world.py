@@ -80,7 +80,7 @@ def build(url: str, data_dir: Path, **more: object) -> World:
         _associations(session)
         _meetings(session, source)
         _runs(session, source)
-        found = {item.title_key: item for item in session.scalars(select(AgendaItem))}
+        found = {item.title_key: item for item in session.scalars(select(AgendaItem).order_by(AgendaItem.id))}
         ids = {
             "loneliness": _find(found, "ensomme ældre"),
             "budget": _find(found, "budgetforslag"),
