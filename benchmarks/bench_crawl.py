@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +27,8 @@ from storage.engine import engine_for, reading, transaction
 from storage.migrate import upgrade
 from storage.models import AgendaItem, Municipality, Publication, PublicationStatus, Source
 
-# The catalogue's own is 1.0; see docs/decisions/0007-health.md for what that would ask of one core.
-DELAY = 1.5
+# The catalogue's own.
+DELAY = 1.0
 SERVERS = 2
 TIMES, MEGABYTES, QUIET_REQUESTS = 1.2, 600.0, 200
 # robots.txt, the cookie and the list come before a site's agendas.
@@ -37,7 +37,9 @@ BEFORE = 3
 
 @dataclass(frozen=True)
 class Sweep:
-    """One run of the crawler's process: wall seconds, seconds of its own work, peak memory, requests that arrived."""
+    """One run of the crawler and the process beside it: wall seconds, seconds of their work, peak memory of both,
+    requests that arrived.
+    """
 
     seconds: float
     busy: float
@@ -98,11 +100,25 @@ class _Country:
         """Runs the crawler once over all sites."""
         before, start = self.requests(), time.perf_counter()
         crawler = subprocess.Popen(crawl_command(), env=crawl_environment(url), stdout=subprocess.DEVNULL)
-        _, status, used = os.wait4(crawler.pid, 0)
+        most, pid = 0.0, 0
+        while not pid:
+            most = max(most, _megabytes(crawler.pid))
+            time.sleep(0.2)
+            pid, status, used = os.wait4(crawler.pid, os.WNOHANG)
         crawler.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - start
         busy = used.ru_utime + used.ru_stime
-        return Sweep(seconds, busy, used.ru_maxrss / 1024, self.requests() - before, crawler.returncode)
+        return Sweep(seconds, busy, most, self.requests() - before, crawler.returncode)
+
+
+def _megabytes(pid: int) -> float:
+    """The memory of a process and its children now, in MB."""
+    pages = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for one in (pid if task.name == str(pid) else None, *(task / "children").read_text().split()):
+            with suppress(FileNotFoundError):
+                pages += int(Path(f"/proc/{one}/statm").read_text().split()[1]) if one else 0
+    return pages * os.sysconf("SC_PAGESIZE") / 2**20
 
 
 @contextmanager

@@ -55,8 +55,8 @@ DELAYS = (0, 5)
 class _Conversation(StreamRequestHandler):
     """One connection: says yes to everything, takes every mail and forgets it."""
 
-    # Mail servers either gather the answers to pipelined commands or do as here. Otherwise each mail takes the 40 ms that
-    # the other side's kernel waits before it acknowledges the first of several short answers.
+    # Mail servers either gather the answers to pipelined commands or do as here. Otherwise each mail takes the 40 ms
+    # that the other side's kernel waits before it acknowledges the first of several short answers.
     disable_nagle_algorithm = True
     server: "_Server"
 

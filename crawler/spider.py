@@ -6,12 +6,13 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 
 from crawler.archive import ArchiveVisit, Budget
+from crawler.beside import Beside
 from crawler.fetch import HostFetch
 from crawler.items import ARCHIVES_AT_ONCE, Record, Site, SourceLeft
 from crawler.platforms.base import Platform
@@ -19,6 +20,8 @@ from crawler.progress import Event
 from crawler.visit import Visit
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -60,6 +63,7 @@ class CouncilSpider(Spider):
         self.sites, self.database_url, self.say, self.outcomes = sites, database_url, say, outcomes
         self._platforms, self._budget = platforms, budget
         self._archives = asyncio.Semaphore(ARCHIVES_AT_ONCE)
+        self._beside = Beside()
 
     async def start(self) -> AsyncIterator[Parcel]:
         """The records of all visits as they come."""
@@ -73,6 +77,7 @@ class CouncilSpider(Spider):
         everything.add_done_callback(lambda _: parcels.put_nowait(None))
         while (parcel := await parcels.get()) is not None:
             yield parcel
+        self._beside.close()
         for broken in everything.result():
             if isinstance(broken, Exception):
                 log.error("A visit broke", exc_info=broken)
@@ -85,16 +90,19 @@ class CouncilSpider(Spider):
             parcels.put_nowait(parcel)
             return await parcel.answer
 
+        async def apart(work: Callable[..., T], *arguments: Any) -> T:
+            return await self._beside.do(work, *arguments, left=fetch.left)
+
         adapter = self._platforms.get(site.platform)
         if adapter is None:
             reason = f"Der findes ingen læser til systemet »{site.platform}« endnu."
             await hand(SourceLeft(code=site.code, outcome="unsupported", reason=reason))
             return
         if site.wish is None:
-            await Visit(site, adapter(site, fetch), fetch, hand).run()
+            await Visit(site, adapter(site, fetch, apart), fetch, hand).run()
             return
         async with self._archives:
-            make = partial(adapter, fetch=fetch)
+            make = partial(adapter, fetch=fetch, apart=apart)
             await ArchiveVisit(site, make(site), fetch, hand, make=make, budget=self._budget).run()
 
     async def _download(self, request: Request) -> Response:

@@ -4,19 +4,25 @@ An adapter knows how one system answers. It opens no connection and touches no d
 which keeps to the source's own host, waits as long as politeness demands and turns faults into ``Trouble``.
 """
 
+from __future__ import annotations
+
 import ipaddress
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
-
-from scrapy.http import Response
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from crawler.items import ListedMeeting, Meeting, MeetingList, Site
 from crawler.trouble import BadAnswer, Blocked, NotPublished, ServerError, Trouble, Unreachable
 
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+T = TypeVar("T")
+
 __all__ = [
+    "Apart",
     "BadAnswer",
     "Blocked",
     "Fetch",
@@ -49,6 +55,19 @@ class Fetch(Protocol):
         ...
 
 
+class Apart(Protocol):
+    """Does work that keeps a processor busy for a while where it keeps nobody waiting."""
+
+    async def __call__(self, work: Callable[..., T], *arguments: Any) -> T:
+        """``work(*arguments)``: a pure function of a module, since it may be called in another process."""
+        ...
+
+
+async def here(work: Callable[..., T], *arguments: Any) -> T:
+    """``Apart`` for those who have nobody waiting: the work is done at once."""
+    return work(*arguments)
+
+
 @dataclass(frozen=True)
 class Recognised:
     """A site that speaks an adapter's system. ``evidence`` is a Danish phrase for what was seen; ``options`` is what
@@ -73,9 +92,10 @@ class Platform(ABC):
     minutes_listed: ClassVar[bool] = True
     archive_days: ClassVar[int | None] = None
 
-    def __init__(self, site: Site, fetch: Fetch) -> None:
+    def __init__(self, site: Site, fetch: Fetch, apart: Apart = here) -> None:
         self.site = site
         self.fetch = fetch
+        self.apart = apart
 
     @abstractmethod
     async def read_list(self) -> MeetingList:

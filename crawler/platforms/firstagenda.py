@@ -10,18 +10,21 @@ visit: that would double what a quiet sweep asks, and a new form of the answers 
 2026-11 first version, from saved responses; not yet run against a live site.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
-
-from scrapy.http import Response
 
 from crawler.danish_time import Moment, read_moment
 from crawler.items import Attachment, Item, ListedMeeting, Meeting, MeetingList, Section, Stage
 from crawler.page_text import clean_text
 from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised, ServerError, Trouble
 from crawler.sections import Occasion, split_sections
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
 
 Json = Mapping[str, Any]
 
@@ -117,7 +120,7 @@ class FirstAgenda(Platform):
             stage=stage,
             url=f"{self.site.base_url}/vis?id={quote(listed.platform_id, safe='')}",
             fingerprint=listed.fingerprint,
-            items=tuple(self._item(point, at, listed, occasion) for at, point in enumerate(points, start=1)),
+            items=await self.apart(read_points, points, listed.platform_id, occasion, self.site.base_url),
         )
 
     def memory(self) -> dict[str, str]:
@@ -151,72 +154,6 @@ class FirstAgenda(Platform):
     async def _ask(self, path: str) -> Response:
         referer = {"Referer": f"{self.site.base_url}/"}
         return await self.fetch.get(path, headers=_HEADERS | referer, accept=(200, 301, 302, 303, 307))
-
-    # One agenda item
-
-    def _item(self, point: object, place: int, listed: ListedMeeting, occasion: Occasion) -> Item:
-        if not isinstance(point, dict):
-            raise BadAnswer(f"Punkt nr. {place} på listen har en ukendt form: {_seen(point)}.")
-        item_id = _id(point)
-        if not item_id:
-            raise BadAnswer(f"Punkt nr. {place} på listen har intet Id.")
-        number = clean_text(point.get("Number")) or clean_text(point.get("Punktnummer"))
-        sorting = point.get("Sorting")
-        is_open = point.get("IsOpen") is not False
-        title = clean_text(point.get("Navn")) or clean_text(point.get("Caption"))
-        url = f"{self.site.base_url}/vis?id={quote(listed.platform_id, safe='')}&punktid={quote(item_id, safe='')}"
-        sections = self._sections(point, occasion)
-        return Item(
-            platform_id=item_id,
-            number=number,
-            sorting=sorting if isinstance(sorting, int) and abs(sorting) <= LARGEST_SORTING else place,
-            title=title or _untitled(number or str(place), is_open=is_open),
-            url=url,
-            case_number=clean_text(point.get("SagsNummer")) or clean_text(point.get("CaseNumber")),
-            is_open=is_open,
-            sections=tuple(sections),
-            attachments=(*self._case_documents(point, sections), *self._attachments(point, url)),
-        )
-
-    def _sections(self, point: Json, occasion: Occasion) -> list[Section]:
-        found: list[Section] = []
-        for field in _objects(point.get("Felter")):
-            html = field.get("Html") or field.get("Tekst")
-            if isinstance(html, str) and html:
-                found += split_sections(
-                    html,
-                    container="#sagsfremstillingContainer",
-                    heading="h3",
-                    occasion=occasion,
-                    base_url=self.site.base_url,
-                )
-        return found
-
-    def _case_documents(self, point: Json, sections: list[Section]) -> Iterator[Attachment]:
-        """Where the container is empty, the text stands in the case document only."""
-        if any(section.text for section in sections):
-            return
-        for field in _objects(point.get("Felter")):
-            document = clean_text(field.get("DocumentId"))
-            if document and document != NO_ID:
-                yield Attachment(platform_id=document, title=CASE_DOCUMENT, url=self._paper(document))
-
-    def _attachments(self, point: Json, item_url: str) -> list[Attachment]:
-        papers = _objects(point.get("Bilag"))
-        papers.sort(key=lambda paper: paper["Order"] if isinstance(paper.get("Order"), int) else len(papers))
-        return [
-            Attachment(
-                platform_id=_id(paper),
-                title=clean_text(paper.get("Navn")) or "Bilag uden titel",
-                # Without an id of its own, the paper is reached through its item's page.
-                url=self._paper(_id(paper)) if _id(paper) else item_url,
-                has_pdf=bool(_id(paper)) and str(paper.get("HarPdfVersion")).casefold() == "true",
-            )
-            for paper in papers
-        ]
-
-    def _paper(self, document: str) -> str:
-        return f"{self.site.base_url}/vis/pdf/bilag/{quote(document, safe='')}/?redirectDirectlyToPdf=false"
 
 
 async def _version(fetch: Fetch) -> str:
@@ -295,6 +232,79 @@ def _begin(meeting: Json) -> Moment | None:
 
 def _time_field(meeting: Json) -> object:
     return meeting.get("MeetingBeginUtc") or meeting.get("Dato")
+
+
+# The items of an agenda
+
+
+def read_points(points: list[Any], meeting: str, occasion: Occasion, base_url: str) -> tuple[Item, ...]:
+    """The items of the publication with the id ``meeting``, from what the API says of them. Raises ``BadAnswer``."""
+    return tuple(_item(point, place, meeting, occasion, base_url) for place, point in enumerate(points, start=1))
+
+
+def _item(point: object, place: int, meeting: str, occasion: Occasion, base_url: str) -> Item:
+    if not isinstance(point, dict):
+        raise BadAnswer(f"Punkt nr. {place} på listen har en ukendt form: {_seen(point)}.")
+    item_id = _id(point)
+    if not item_id:
+        raise BadAnswer(f"Punkt nr. {place} på listen har intet Id.")
+    number = clean_text(point.get("Number")) or clean_text(point.get("Punktnummer"))
+    sorting = point.get("Sorting")
+    is_open = point.get("IsOpen") is not False
+    title = clean_text(point.get("Navn")) or clean_text(point.get("Caption"))
+    url = f"{base_url}/vis?id={quote(meeting, safe='')}&punktid={quote(item_id, safe='')}"
+    sections = _sections(point, occasion, base_url)
+    return Item(
+        platform_id=item_id,
+        number=number,
+        sorting=sorting if isinstance(sorting, int) and abs(sorting) <= LARGEST_SORTING else place,
+        title=title or _untitled(number or str(place), is_open=is_open),
+        url=url,
+        case_number=clean_text(point.get("SagsNummer")) or clean_text(point.get("CaseNumber")),
+        is_open=is_open,
+        sections=tuple(sections),
+        attachments=(*_case_documents(point, sections, base_url), *_attachments(point, url, base_url)),
+    )
+
+
+def _sections(point: Json, occasion: Occasion, base_url: str) -> list[Section]:
+    found: list[Section] = []
+    for field in _objects(point.get("Felter")):
+        html = field.get("Html") or field.get("Tekst")
+        if isinstance(html, str) and html:
+            found += split_sections(
+                html, container="#sagsfremstillingContainer", heading="h3", occasion=occasion, base_url=base_url
+            )
+    return found
+
+
+def _case_documents(point: Json, sections: list[Section], base_url: str) -> Iterator[Attachment]:
+    """Where the container is empty, the text stands in the case document only."""
+    if any(section.text for section in sections):
+        return
+    for field in _objects(point.get("Felter")):
+        document = clean_text(field.get("DocumentId"))
+        if document and document != NO_ID:
+            yield Attachment(platform_id=document, title=CASE_DOCUMENT, url=_paper(base_url, document))
+
+
+def _attachments(point: Json, item_url: str, base_url: str) -> list[Attachment]:
+    papers = _objects(point.get("Bilag"))
+    papers.sort(key=lambda paper: paper["Order"] if isinstance(paper.get("Order"), int) else len(papers))
+    return [
+        Attachment(
+            platform_id=_id(paper),
+            title=clean_text(paper.get("Navn")) or "Bilag uden titel",
+            # Without an id of its own, the paper is reached through its item's page.
+            url=_paper(base_url, _id(paper)) if _id(paper) else item_url,
+            has_pdf=bool(_id(paper)) and str(paper.get("HarPdfVersion")).casefold() == "true",
+        )
+        for paper in papers
+    ]
+
+
+def _paper(base_url: str, document: str) -> str:
+    return f"{base_url}/vis/pdf/bilag/{quote(document, safe='')}/?redirectDirectlyToPdf=false"
 
 
 def _id(record: Json) -> str:
