@@ -15,6 +15,8 @@ DAYS_OPEN = 14
 DAYS_OPEN_UNTIL_MINUTES = 30
 # Corrections come on the day itself: then the midday and evening sweeps look again, other visits in between do not.
 MEETING_DAY_PAUSE = timedelta(hours=4)
+# The order in which the papers of one meeting are published.
+_STAGES = ("agenda", "supplementary", "minutes")
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ def to_read(
 ) -> Reading:
     """What is new or changed, what failed and is due, and what is still open: soonest ahead first, then backwards.
 
-    Of one meeting the agenda comes before the minutes, so that its history is kept in order. ``minutes_listed``: the
-    list shows by itself that minutes came.
+    Of one meeting the agenda comes before its supplement, and both before the minutes, so that its history is kept in
+    order. ``minutes_listed``: the list shows by itself that minutes came.
     """
     lines = tuple(listed)
     days_open = DAYS_OPEN if minutes_listed else DAYS_OPEN_UNTIL_MINUTES
@@ -71,11 +73,11 @@ def _day(moment: datetime) -> date:
     return local(moment).date()
 
 
-def _urgency(listed: ListedMeeting, moment: datetime) -> tuple[bool, float, bool]:
+def _urgency(listed: ListedMeeting, moment: datetime) -> tuple[bool, float, int]:
     if listed.starts_at is None:
-        return (True, 0.0, False)
+        return (True, 0.0, 0)
     ahead = (listed.starts_at - moment).total_seconds()
-    return (ahead < 0, abs(ahead), listed.stage == "minutes")
+    return (ahead < 0, abs(ahead), _STAGES.index(listed.stage))
 
 
 def first_and_last(window: Window) -> tuple[date, date]:

@@ -78,7 +78,7 @@ def save_meeting(
     for item_id, new in zip(saved.new, fresh, strict=True):
         revisions.add(item_id, None, new, ["published"])
     for new, old in pairs:
-        if old is not None and RANK[publication.stage] >= RANK[old.newest.stage]:
+        if old is not None and _speaks_for(session, publication, old):
             changes = _update(old, publication, new, moved=moved)
             if changes is not None:
                 revisions.add(old.id, old.newest, new, changes)
@@ -106,6 +106,25 @@ def _publication(
     row.status, row.error, row.fetched_at, row.last_seen_at = PublicationStatus.STORED, None, seen_at, seen_at
     row.attempts, row.next_attempt_at, row.missing_since = 0, None, None
     return row
+
+
+def _speaks_for(session: Session, publication: Publication, item: AgendaItem) -> bool:
+    """Whether what this paper says of the item counts: minutes above agendas, and of two papers of one rank that both
+    stand on the site's list (an agenda and a supplementary one that repeats its items, say) the one issued last,
+    whichever is read last.
+    """
+    if RANK[publication.stage] < RANK[item.newest.stage]:
+        return False
+    home = session.get_one(Publication, item.publication_id)
+    if home.id == publication.id or home.status in GONE or item.withdrawn_at is not None:
+        return True
+    return RANK[publication.stage] > RANK[home.stage] or _issued(publication) > _issued(home)
+
+
+def _issued(publication: Publication) -> tuple[datetime, bool, int]:
+    """Orders papers by when they came, as far as the site tells; what came together, the supplement last."""
+    came = publication.released_at or publication.first_seen_at
+    return came, publication.stage is Stage.SUPPLEMENTARY, publication.id
 
 
 def _add_items(

@@ -82,6 +82,7 @@ def test_what_failed_waits_for_its_time_but_for_a_new_sign_or_the_meeting_day() 
 
 
 def test_soonest_ahead_first_then_backwards_and_the_agenda_before_its_minutes() -> None:
-    lines = [line(-20, "old"), line(-2, "r", "minutes"), line(-2, "a"), line(9, "later"), line(1, "soon")]
+    late = [line(9, "extra", "supplementary"), line(9, "later")]
+    lines = [line(-20, "old"), line(-2, "r", "minutes"), line(-2, "a"), *late, line(1, "soon")]
     wanted = to_read(lines, {}, NIGHT, minutes_listed=True).wanted
-    assert [one.platform_id for one in wanted] == ["soon", "later", "a", "r", "old"]
+    assert [one.platform_id for one in wanted] == ["soon", "later", "extra", "a", "r", "old"]

@@ -209,6 +209,49 @@ def test_a_supplementary_agenda_withdraws_nothing(session: Session) -> None:
     assert len(session.scalars(select(Meeting)).all()) == 1
 
 
+def read_all(session: Session, days: int, *papers: MeetingRecord, released: tuple[int | None, ...] = ()) -> None:
+    """One sweep: the list with when each paper was released (hours), then the papers in this order."""
+    at = SEEN + timedelta(days=days)
+    times = [None if hours is None else SEEN + timedelta(hours=hours) for hours in released or [None] * len(papers)]
+    lines = [
+        ListedRecord(paper.platform_id, stage=paper.stage, released_at=time)
+        for paper, time in zip(papers, times, strict=True)
+    ]
+    save_list(session, source(session), listed=lines, every_id=[one.platform_id for one in lines], seen_at=at)
+    for paper in papers:
+        save_meeting(session, source(session), paper, seen_at=at)
+
+
+@pytest.mark.parametrize("stages", [("agenda", "supplementary"), ("minutes", "minutes")])
+def test_of_two_papers_that_hold_the_same_item_the_one_issued_last_counts(
+    session: Session, stages: tuple[str, str]
+) -> None:
+    """Both are open and read again each night, in any order: that is no change."""
+    first = replace(AGENDA, stage=stages[0])
+    corrected = replace(AGENDA.items[1], sections=(SectionRecord("summary", "Resume", "Rettet."),))
+    second = replace(AGENDA, platform_id="two", stage=stages[1], items=(corrected,))
+    read_all(session, 0, first)
+    read_all(session, 1, second, first)
+    read_all(session, 2, second, first)
+    item = session.scalars(select(AgendaItem).where(AgendaItem.case_number == "26/100")).one()
+    assert [revision.sections[0].text for revision in item.revisions] == ["Om sagen.", "Rettet."]
+    assert not any(one.withdrawn_at for one in session.scalars(select(AgendaItem)))
+    # Taken off the later paper, the item stands as the other one has it.
+    read_all(session, 3, replace(second, items=(ItemRecord("9", "Et helt andet punkt"),)), first)
+    assert (item.withdrawn_at, item.newest.sections[0].text) == (None, "Om sagen.")
+
+
+def test_a_paper_that_is_released_anew_counts_again(session: Session) -> None:
+    extra = replace(AGENDA, platform_id="two", stage="supplementary")
+    renewed = replace(AGENDA, items=(replace(AGENDA.items[0], attachments=(AttachmentRecord("Ny"),)),))
+    read_all(session, 0, extra, renewed, released=(2, 1))
+    item = session.scalars(select(AgendaItem).where(AgendaItem.number == "1")).one()
+    assert not item.newest.attachments
+    for days in (1, 2):
+        read_all(session, days, extra, renewed, released=(2, 3))
+        assert [[one.title for one in revision.attachments] for revision in item.revisions] == [[], ["Ny"]]
+
+
 def test_a_case_is_followed_into_the_next_committee(session: Session) -> None:
     save(session, AGENDA)
     council = MeetingRecord(
