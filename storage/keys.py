@@ -22,6 +22,15 @@ _ADVISORY = re.compile(
 )
 
 
+# The id of one item in all the world; "punkt-3" is another item in the next publication.
+_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_guid(platform_id: str) -> bool:
+    """True for an id that no other item can have."""
+    return bool(_GUID.fullmatch(platform_id))
+
+
 def fold(text: str) -> str:
     """Case, accents written two ways, and white space made one."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())

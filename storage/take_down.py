@@ -6,7 +6,6 @@ row again, since the item is recognised by a digest of its title.
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from config.clock import local
 from storage.archive import ask_for_archive
-from storage.keys import title_key
+from storage.keys import is_guid, title_key
 from storage.models import (
     AgendaItem,
     Analysis,
@@ -47,8 +46,6 @@ from storage.vanish import GONE
 TITLE = "Punktet er taget ned"
 SUBJECT = "(Emnet er fjernet: et punkt i mailen er taget ned)"
 _MARK = "taken down:"
-# Ids of one publication only; "punkt-3" is another item in the next one.
-_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass
@@ -109,7 +106,7 @@ def is_same(item: AgendaItem, published: PublishedItem) -> bool:
     if digest_of(title_key(published.title)) == item.title_key:
         return True
     same_case = item.case_number and (item.number, item.case_number) == (published.number, published.case_number)
-    return bool(same_case or (_GUID.fullmatch(item.platform_id) and item.platform_id == published.platform_id))
+    return bool(same_case or (is_guid(item.platform_id) and item.platform_id == published.platform_id))
 
 
 def digest_of(key: str) -> str:

@@ -165,6 +165,42 @@ def test_minutes_bring_the_decision_and_a_late_agenda_does_not_take_it_back(sess
     assert item.meeting.stage == "minutes"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # The same agenda again: the id is kept, whatever became of the rest.
+        (
+            ItemRecord("2", "Ny handleplan", platform_id="e4c5d7a6-3cf7-4a3e-9b1e-aaaaaaaaaaaa"),
+            ItemRecord("3", "Færre ensomme ældre", platform_id="e4c5d7a6-3cf7-4a3e-9b1e-aaaaaaaaaaaa"),
+        ),
+        # Published anew, from a municipality that gives no case numbers.
+        (
+            ItemRecord("2", "Ny handelplan mod ensomhed 2027", platform_id="/dagsorden/punkt-2"),
+            ItemRecord("2", "Ny handleplan mod ensomhed i 2027 (revideret)", platform_id="/referat/punkt-2"),
+        ),
+    ],
+)
+def test_a_matter_whose_title_is_put_right_stays_one_matter(
+    session: Session, before: ItemRecord, after: ItemRecord
+) -> None:
+    save(session, replace(AGENDA, items=(AGENDA.items[0], before)))
+    save(session, replace(AGENDA, items=(AGENDA.items[0], after)), days=1)
+    item = session.scalars(select(AgendaItem).where(AgendaItem.title == after.title)).one()
+    assert [revision.changes for revision in item.revisions] == [["published"], ["title"]]
+    assert session.scalar(select(func.count()).select_from(AgendaItem)) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Lokalplan 112, endelig vedtagelse", "Lokalplan 114, endelig vedtagelse"), ("Budget", "Natcafé i Nordby")],
+)
+def test_another_matter_under_the_same_number_is_its_own(session: Session, before: str, after: str) -> None:
+    save(session, replace(AGENDA, items=(ItemRecord("2", before),)))
+    save(session, replace(AGENDA, items=(ItemRecord("2", after),)), days=1)
+    gone, new = session.scalars(select(AgendaItem).order_by(AgendaItem.id))
+    assert (gone.withdrawn_at is not None, new.title) == (True, after)
+
+
 def test_an_item_that_leaves_its_agenda_is_withdrawn_and_can_come_back(session: Session) -> None:
     save(session, AGENDA)
     save(session, replace(AGENDA, fingerprint="2", items=AGENDA.items[:2]), days=1)
@@ -296,7 +332,7 @@ def test_tying_never_gives_one_known_item_to_two(
 
 
 def stored(number: str, case_number: str, title: str) -> AgendaItem:
-    return AgendaItem(number=number, case_number=case_number, title=title, title_key=title_key(title))
+    return AgendaItem(platform_id="i", number=number, case_number=case_number, title=title, title_key=title_key(title))
 
 
 @pytest.mark.timeout(60)  # comparing each with each takes many minutes
