@@ -8,6 +8,8 @@ The rules:
   only for meetings after the change.
 * Told before, or following the case: every later material revision is told, also after the meeting; not when the
   item came back to what was told before.
+* A case that an association was told of as a sure find is told again when it comes before another committee,
+  whatever the words are there.
 * Whoever stands in for another, or took over, goes on from what that one was told.
 * What was taken down is told to nobody any more.
 * What a deliberate read of the archive brought (``backfill``), and what only our own reprocessing found, is not told.
@@ -36,12 +38,21 @@ MAILABLE = (MatchOrigin.PUBLISHED, MatchOrigin.PROFILE)
 
 
 @dataclass(frozen=True)
+class Step:
+    """Where an association was last told of a case, before it went on from there, and how sure that find was."""
+
+    committee: str
+    score: float
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that is known of one item for one recipient.
 
     ``matches`` are current and mailable ones, by profile id; ``analysed`` holds the ids of the item's analysed
     revisions; ``entries`` are this recipient's for the item, ``others`` those of people in whose place the
     recipient hears; ``earlier`` Message-IDs about the item or its case; ``deadlines`` stand in the text, by revision.
+    ``moved_on``: by association id, where it was told of the item's case before the case came here.
     """
 
     item: AgendaItem
@@ -53,6 +64,7 @@ class Facts:
     earlier: tuple[str, ...] = ()
     deadlines: Mapping[int, tuple[Deadline, ...]] = field(default_factory=dict)
     calendar: CalendarState = UNCHANGED
+    moved_on: Mapping[int, Step] = field(default_factory=dict)
 
 
 def choose(facts: Facts, ears: Sequence[Ear]) -> Story | None:
@@ -131,11 +143,33 @@ def _why(facts: Facts, ear: Ear, newest: Revision, told: Revision | None) -> Why
         note = f" ({follow.note})" if follow.note else ""
         said = (*(_said(match) if match else ()), f"I følger sagen{note}.")
         return Why(ear, Grade.STRONG, match.score if match else 1.0, said, match.quote if match else "")
-    if match is None or facts.item.withdrawn_at is not None or not _is_news(facts, ear, matches):
+    if facts.item.withdrawn_at is not None:
+        return None
+    found = _found(facts, ear, newest, matches)
+    return found if found is not None and found.grade is Grade.STRONG else _next_step(facts, ear, newest, found)
+
+
+def _found(facts: Facts, ear: Ear, newest: Revision, matches: Sequence[Match]) -> Why | None:
+    match = next(iter(matches), None)
+    if match is None or not _is_news(facts, ear, matches):
         return None
     if match.revision.number < newest.number and newest.id in facts.analysed and newest.stage is not Stage.MINUTES:
         return None  # the newer text was read and no longer concerns this profile
     return Why(ear, match.grade, match.score, _said(match), match.quote)
+
+
+def _next_step(facts: Facts, ear: Ear, newest: Revision, found: Why | None) -> Why | None:
+    """``found``, or the same with the certainty that the case had in the committee before."""
+    step, since = facts.moved_on.get(ear.profile.association_id or 0), ear.subscription.hears_from
+    # Until the text has been read its own words may say more.
+    if step is None or since is None or newest.id not in facts.analysed or ear.profile.committees:
+        return found
+    first = facts.item.revisions[0]
+    if first.backfill or not max(first.seen_at, since) < _begins(facts):
+        return found
+    said = (*(found.said if found else ()), f"I fik besked om sagen, da den var i {step.committee}.")
+    score = max(step.score, found.score if found else 0.0)
+    return Why(ear, Grade.STRONG, score, said, found.quote if found else "")
 
 
 def _taken_over(facts: Facts, ear: Ear) -> list[MessageEntry]:

@@ -50,7 +50,7 @@ def due_digests(session: Session, now: datetime, *, force: bool = False) -> list
     daily = {one.id: (this_day if force else daily_slot)(now, one.hour) for one in listeners}
     weekly = {one.id: (this_week if force else weekly_slot)(now, one.weekday, one.hour) for one in listeners}
     made = _made(session, {slot.name for slot in (*daily.values(), *weekly.values())})
-    waiting, last_mail = recipients_waiting(session), _last_mail(session)
+    waiting, last_mail = recipients_waiting(session, now), _last_mail(session)
     announced = associations_awaiting(session, now)
     due = []
     for subscription in listeners:

@@ -5,27 +5,33 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
 from notifier.calendar_state import CalendarStates
-from notifier.choose import MAILABLE, Facts, choose
+from notifier.choose import MAILABLE, Facts, Step, choose
 from notifier.deadlines import Deadline, read_deadlines
 from notifier.story import Ear, Story, strongest_first
+from notifier.words import one_line
 from storage.models import (
     NEVER_ARRIVED,
     AgendaItem,
     Analysis,
+    Case,
     Committee,
+    Feedback,
     FollowedCase,
+    Grade,
     Match,
     Meeting,
     Message,
     MessageEntry,
+    MessageKind,
     Recipient,
     Revision,
     Role,
     Subscription,
+    Verdict,
 )
 
 # Databases limit how many values one IN may hold; loading in parts also keeps memory flat.
@@ -75,6 +81,7 @@ class _Background:
         self._matches = _matches(session, ids, ears)
         self._entries = _entries(session, recipients, ids)
         self._followed = _followed_by(session, items, ears)
+        self._moved_on = _moved_on(session, ids)
         self._analysed: dict[int, dict[int, tuple[Deadline, ...]]] = defaultdict(dict)
         read = (
             select(Revision.item_id, Revision.id, Analysis.signals)
@@ -106,6 +113,7 @@ class _Background:
             analysed=frozenset(deadlines),
             deadlines=deadlines,
             calendar=self._calendars.of(reader.recipient, item),
+            moved_on={one: step for one, step in self._moved_on.get(item.id, {}).items() if one in own},
             earlier=self._earlier.get((reader.recipient.id, item.case_id or -item.id), ()),
         )
 
@@ -167,6 +175,51 @@ def _followed_by(
     for row in rows:
         found[row.case_id][row.association_id] = row
     return found
+
+
+def _moved_on(session: Session, ids: Sequence[int]) -> dict[int, dict[int, Step]]:
+    """By item, then by association: the last committee in which its people were told of the case as a sure find.
+
+    Only of cases tied by their number: a title alone comes back every month. Not where they called it irrelevant.
+    """
+    before, here, there = aliased(AgendaItem), aliased(Meeting), aliased(Meeting)
+    rows = session.execute(
+        select(AgendaItem.id, before.id, Committee.name, MessageEntry.reasons)
+        .join(Case, and_(Case.id == AgendaItem.case_id, Case.case_number != ""))
+        .join(before, and_(before.case_id == Case.id, before.id != AgendaItem.id))
+        .join(here, here.id == AgendaItem.meeting_id)
+        .join(there, and_(there.id == before.meeting_id, there.starts_at < here.starts_at))
+        .join(Committee, and_(Committee.id == there.committee_id, Committee.id != here.committee_id))
+        .join(Revision, Revision.item_id == before.id)
+        .join(MessageEntry, MessageEntry.revision_id == Revision.id)
+        .join(Message, MessageEntry.message_id == Message.id)
+        .where(
+            AgendaItem.id.in_(ids),
+            Message.kind != MessageKind.CONSULTANT_WEEKLY,
+            Message.status.not_in(NEVER_ARRIVED),
+        )
+        .order_by(there.starts_at, MessageEntry.id)
+    ).all()
+    unwanted = _unwanted(session, {earlier for _, earlier, _, _ in rows})
+    found: dict[int, dict[int, Step]] = defaultdict(dict)
+    for item_id, earlier, committee, reasons in rows:
+        for kept in reasons:
+            number = kept.get("association_id")
+            if number and kept.get("grade") == Grade.STRONG.value and (number, earlier) not in unwanted:
+                found[item_id][number] = Step(one_line(committee), float(kept.get("score", 1.0)))
+    return found
+
+
+def _unwanted(session: Session, ids: Collection[int]) -> set[tuple[int, int]]:
+    """(association, item) of items that were called irrelevant."""
+    if not ids:
+        return set()
+    rows = session.execute(
+        select(Feedback.association_id, Feedback.item_id).where(
+            Feedback.item_id.in_(ids), Feedback.verdict == Verdict.NOT_RELEVANT, Feedback.set_aside_at.is_(None)
+        )
+    )
+    return {(association_id, item_id) for association_id, item_id in rows}
 
 
 def earlier_mails(

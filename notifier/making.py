@@ -72,19 +72,19 @@ def goodbye(desk: Desk, number: int, session: Session) -> Letter | None:
 class _Readers:
     """What waits for the readers of one transaction: loaded for all of them together, and anew for who comes again."""
 
-    def __init__(self, session: Session, recipients: Sequence[Recipient]) -> None:
-        self._session = session
-        self._news = watchers_news(session, recipients)
+    def __init__(self, session: Session, recipients: Sequence[Recipient], now: datetime) -> None:
+        self._session, self._now = session, now
+        self._news = watchers_news(session, recipients, now)
 
     def news(self, recipient: Recipient) -> News:
         """As it stands after the letters that were made before."""
-        return self._news.pop(recipient.id, None) or watchers_news(self._session, [recipient])[recipient.id]
+        return self._news.pop(recipient.id, None) or watchers_news(self._session, [recipient], self._now)[recipient.id]
 
 
 def catch_up(desk: Desk, numbers: Sequence[int], session: Session) -> Iterator[Letter]:
     """What still lies ahead after a pause, in one mail whatever the frequency; none when there is nothing."""
     back = [one for one in _subscriptions(session, numbers) if one.returned_at and not one.recipient.bounced]
-    readers = _Readers(session, [one.recipient for one in back])
+    readers = _Readers(session, [one.recipient for one in back], desk.now)
     for subscription in back:
         slot = Slot(f"{subscription.returned_at:%Y-%m-%dT%H%M}", subscription.returned_at or desk.now)
         due = Due(subscription.id, MessageKind.CATCH_UP, slot, digest_key(MessageKind.CATCH_UP, subscription, slot))
@@ -98,7 +98,7 @@ def at_once(desk: Desk, numbers: Sequence[int], session: Session) -> Iterator[Le
     """Recipients' immediate mails, when something still waits that cannot wait longer."""
     query = select(Recipient).where(Recipient.id.in_(numbers), Recipient.bounced.is_(False)).order_by(Recipient.id)
     recipients = session.scalars(query).all()
-    readers = _Readers(session, recipients)
+    readers = _Readers(session, recipients, desk.now)
     for recipient in recipients:
         news = readers.news(recipient)
         waiting = [story for story in news.stories if story.at_once]
@@ -134,7 +134,7 @@ def digest(desk: Desk, dues: Sequence[Due], session: Session) -> Iterator[Letter
         if one.status is SubscriptionStatus.CONFIRMED and not one.recipient.bounced
     }
     people = {one.recipient_id: one.recipient for one in listening.values() if one.role is not Role.CONSULTANT}
-    readers = _Readers(session, list(people.values()))
+    readers = _Readers(session, list(people.values()), desk.now)
     for due in dues:
         subscription = listening.get(due.subscription_id)
         if subscription is None or already_queued(session, due.key):

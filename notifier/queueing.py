@@ -73,7 +73,7 @@ def _all(desk: Desk, *, force_digests: bool) -> None:
         back = list(session.scalars(_returned()))
     desk.write_each(catch_up, back)
     with desk.looking() as session:
-        readers = recipients_with_news(session)
+        readers = recipients_with_news(session, desk.now)
     desk.write_each(at_once, readers)
     with desk.looking() as session:
         reminded = sorted(due_reminders(session, desk.now))

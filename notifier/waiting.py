@@ -6,20 +6,23 @@ The long queries are built once a process: building one costs more than running 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql.elements import ColumnElement
 
 from notifier.ears import all_hearing, ears_of
 from notifier.facts import Reader, in_parts, mailable, stories_for
 from notifier.story import Ear, Story
+from storage.base import Moment
 from storage.keep_watch import listening
 from storage.models import (
     AgendaItem,
     Association,
+    Case,
     Committee,
     FollowedCase,
     Frequency,
@@ -35,8 +38,12 @@ from storage.models import (
     Subscription,
 )
 
+# Told of a case once, a reader hears that it has come before another committee until so long after that meeting: a
+# weekly digest may be that late, and older ones are history.
+STEP_IS_NEWS = timedelta(days=14)
 
-def recipients_with_news(session: Session) -> list[int]:
+
+def recipients_with_news(session: Session, now: datetime) -> list[int]:
     """The recipients whose immediate subscriptions have something waiting, by id."""
     at_once = and_(Subscription.frequency == Frequency.IMMEDIATE, Subscription.role != Role.CONSULTANT)
     news = _news(Subscription.recipient_id).where(at_once, _strong_by_now())
@@ -45,17 +52,18 @@ def recipients_with_news(session: Session) -> list[int]:
     )
     followed = _followed(Subscription.recipient_id).where(at_once)
     taken_over = _steps_taken_over(Subscription.recipient_id).where(at_once)
-    queries = (news, steps, followed, taken_over)
+    queries = (news, steps, followed, taken_over, _moved_on(now, Subscription.recipient_id).where(at_once))
     return sorted({int(row) for query in queries for row in session.scalars(query.distinct())})
 
 
-def recipients_waiting(session: Session) -> set[int]:
+def recipients_waiting(session: Session, now: datetime) -> set[int]:
     """The recipients for whom anything at all waits: who is not among them needs no look."""
     queries = (
         _news(Subscription.recipient_id),
         _later_steps(MessageEntry.recipient_id),
         _followed(Subscription.recipient_id),
         _steps_taken_over(Subscription.recipient_id),
+        _moved_on(now, Subscription.recipient_id),
     )
     return {int(row) for query in queries for row in session.scalars(query.distinct())}
 
@@ -68,7 +76,7 @@ class News:
     stories: Sequence[Story] = ()
 
 
-def watchers_news(session: Session, recipients: Sequence[Recipient]) -> dict[int, News]:
+def watchers_news(session: Session, recipients: Sequence[Recipient], now: datetime) -> dict[int, News]:
     """What waits for people who hear of associations, by recipient id. It costs few queries for all of them."""
     people = {one.id: one for one in recipients}
     subscriptions: dict[int, list[Subscription]] = {number: [] for number in people}
@@ -77,12 +85,12 @@ def watchers_news(session: Session, recipients: Sequence[Recipient]) -> dict[int
     ears: dict[int, list[Ear]] = defaultdict(list)
     for ear in ears_of(session, [one for several in subscriptions.values() for one in several]):
         ears[ear.subscription.recipient_id].append(ear)
-    items = _items_waiting(session, people)
+    items = _items_waiting(session, people, now)
     stories = stories_for(session, [Reader(one, ears[number], items[number]) for number, one in people.items()])
     return {number: News(subscriptions[number], stories[number]) for number in people}
 
 
-def _items_waiting(session: Session, recipients: Collection[int]) -> dict[int, set[int]]:
+def _items_waiting(session: Session, recipients: Collection[int], now: datetime) -> dict[int, set[int]]:
     """By recipient id: the items that may have something to tell. ``choose`` looks closely."""
     mine = Subscription.recipient_id.in_(recipients)
     queries = (
@@ -90,6 +98,7 @@ def _items_waiting(session: Session, recipients: Collection[int]) -> dict[int, s
         _later_steps(MessageEntry.recipient_id, Revision.item_id).where(MessageEntry.recipient_id.in_(recipients)),
         _followed(Subscription.recipient_id, AgendaItem.id).where(mine),
         _steps_taken_over(Subscription.recipient_id, Revision.item_id).where(mine),
+        _moved_on(now, Subscription.recipient_id, Revision.item_id).where(mine),
     )
     found: dict[int, set[int]] = defaultdict(set)
     for query in queries:
@@ -292,5 +301,44 @@ def _followed(*what: Any) -> Select[Any]:
             Revision.backfill.is_(False),
             Revision.seen_at >= FollowedCase.since,
             MessageEntry.id.is_(None),
+        )
+    )
+
+
+def _moved_on(now: datetime, *what: Any) -> Select[Any]:
+    """Items in another committee of cases that somebody of the association was told of, not told yet.
+
+    Wider than it need be: ``choose`` knows how sure the find was, and whether it was wanted.
+    """
+    return _steps_elsewhere(*what).params(since=now - STEP_IS_NEWS)
+
+
+@lru_cache(maxsize=8)
+def _steps_elsewhere(*what: Any) -> Select[Any]:
+    before, held = aliased(AgendaItem), aliased(Meeting)
+    seen, entry, reader = aliased(Revision), aliased(MessageEntry), aliased(Subscription)
+    return (
+        select(*what)
+        .select_from(Meeting)
+        .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+        .join(Revision, Revision.item_id == AgendaItem.id)
+        .join(Case, and_(Case.id == AgendaItem.case_id, Case.case_number != ""))
+        .join(before, and_(before.case_id == Case.id, before.id != AgendaItem.id))
+        .join(held, held.id == before.meeting_id)
+        .join(seen, seen.item_id == before.id)
+        .join(entry, entry.revision_id == seen.id)
+        .join(reader, and_(reader.recipient_id == entry.recipient_id, reader.association_id.is_not(None)))
+        .join(Subscription, Subscription.association_id == reader.association_id)
+        .join(Recipient, Subscription.recipient_id == Recipient.id)
+        .where(
+            Meeting.starts_at > bindparam("since", type_=Moment()),
+            held.starts_at < Meeting.starts_at,
+            held.committee_id != Meeting.committee_id,
+            listening(),
+            Recipient.bounced.is_(False),
+            AgendaItem.withdrawn_at.is_(None),
+            Revision.number == 1,
+            Revision.backfill.is_(False),
+            _untold(Subscription.recipient_id),
         )
     )

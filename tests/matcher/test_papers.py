@@ -110,7 +110,7 @@ def test_a_paper_that_comes_after_its_item_was_read_is_news_once(database_url: s
     assert (first.analysed, first.matches_new, second.analysed) == (2, 2, 0)
     assert _origins(database_url) == [(MatchOrigin.PUBLISHED, True)] * 2
     with reading(database_url) as session:
-        assert len(recipients_with_news(session)) == 1
+        assert len(recipients_with_news(session, now())) == 1
         reasons = session.scalars(select(Match)).first()
         assert reasons
         assert "i bilag »Notat«, side 1" in " ".join(one["said"] for one in reasons.reasons)
@@ -123,7 +123,7 @@ def test_a_paper_that_comes_after_the_meeting_is_kept_and_mailed_to_nobody(sqlit
     run_matching(sqlite_url)
     assert _origins(sqlite_url) == [(MatchOrigin.VOCABULARY, True)] * 2
     with reading(sqlite_url) as session:
-        assert recipients_with_news(session) == []
+        assert recipients_with_news(session, now()) == []
 
 
 def test_a_paper_that_is_there_in_time_counts_at_once_and_meets_new_profiles(sqlite_url: str) -> None:
