@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from math import inf
 
 from config.clock import COPENHAGEN, now
+from crawler.awaited import key_of
 from crawler.freshness import to_read
 from crawler.items import ArchiveRead, Outcome, Site, Window, Wish
 from crawler.platforms.base import BadAnswer, Platform, ServerError
@@ -68,7 +69,8 @@ class ArchiveVisit(Visit):
         self.adapter = self.make(replace(self.site, window=window))
         found = await self._insisting(self.adapter.read_list, FAILURES_IN_A_ROW, and_on=ServerError)
         self._said += found.problems
-        inside = [one for one in found.meetings if window.holds(one.starts_at)]
+        # What a sweep waits for is news when it comes, so it is left to the sweep.
+        inside = [one for one in found.meetings if window.holds(one.starts_at) and key_of(one) not in self.site.awaited]
         reading = to_read(inside, self.site.known, now(), minutes_listed=self.adapter.minutes_listed)
         await self.hand(self._list_read(found, inside, reading))
         for place, listed in enumerate(reading.wanted):

@@ -1,11 +1,12 @@
 """What is asked for again, and which days a list is asked for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from config.clock import local, now
-from crawler.items import Known, ListedMeeting, Window
+from crawler.awaited import key_of
+from crawler.items import Known, ListedMeeting, MeetingKey, Window
 
 # Agendas appear a few days before their meeting; some sites list next months' meetings without one.
 DAYS_AHEAD = 60
@@ -28,12 +29,18 @@ class Reading:
 
 
 def to_read(
-    listed: Iterable[ListedMeeting], known: Mapping[str, Known], moment: datetime, *, minutes_listed: bool
+    listed: Iterable[ListedMeeting],
+    known: Mapping[str, Known],
+    moment: datetime,
+    *,
+    minutes_listed: bool,
+    awaited: Container[MeetingKey | None] = (),
 ) -> Reading:
     """What is new or changed, what failed and is due, and what is still open: soonest ahead first, then backwards.
 
     Of one meeting the agenda comes before its supplement, and both before the minutes, so that its history is kept in
-    order. ``minutes_listed``: the list shows by itself that minutes came.
+    order. ``minutes_listed``: the list shows by itself that minutes came; where it does not, the ``awaited`` meetings
+    are read again for them, however long ago they were held.
     """
     lines = tuple(listed)
     days_open = DAYS_OPEN if minutes_listed else DAYS_OPEN_UNTIL_MINUTES
@@ -46,8 +53,10 @@ def to_read(
         history = one.stage != "minutes" and (one.committee_name, one.starts_at) in over
         if _is_news(one, before, moment):
             fresh.append(one)
-        elif before and before.read_at and not history and _is_open(one.starts_at, before.read_at, moment, days_open):
-            again.append(one)
+        elif before and before.read_at and not history:
+            overdue = not minutes_listed and key_of(one) in awaited
+            if overdue or _is_open(one.starts_at, before.read_at, moment, days_open):
+                again.append(one)
     return Reading(tuple(sorted([*fresh, *again], key=lambda one: _urgency(one, moment))), len(again))
 
 

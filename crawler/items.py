@@ -11,7 +11,8 @@ from typing import Literal
 Stage = Literal["agenda", "supplementary", "minutes"]
 Kind = Literal["summary", "question", "recommendation", "presentation", "economy", "hearing", "decision", "other"]
 Outcome = Literal["ok", "partial", "empty", "failed", "blocked", "unsupported"]
-
+# The committee as the site's list has it, and the day: some lists lack the hour.
+MeetingKey = tuple[str, date]
 
 # Nobody waits for the archive, and most hosts seem to be one machine of one supplier.
 ARCHIVES_AT_ONCE = 8
@@ -116,12 +117,14 @@ class SourceEntered:
 @dataclass(frozen=True, kw_only=True)
 class ListRead:
     """The list was read. ``listed`` lies inside the window; ``every_id`` is the whole list, as far as it could be read
-    (``flawed``: some lines could not). ``wanted`` counts what will be asked for, ``again`` those of them that look
-    unchanged and are read again because they are still open.
+    (``flawed``: some lines could not). ``late`` lies before the window: meetings whose
+    minutes are waited for. ``wanted`` counts what will be asked for, ``again`` those of them that look unchanged and
+    are read again because they are still open.
     """
 
     code: int
     listed: tuple[ListedMeeting, ...]
+    late: tuple[ListedMeeting, ...] = ()
     every_id: tuple[str, ...]
     whole: bool
     wanted: int
@@ -224,6 +227,8 @@ class Site:
     ``base_url`` has no slash at the end. ``known`` is what we remember of its publications, by platform id;
     ``memory`` is what the adapter kept last time. ``options`` is what the catalogue says for this source alone, and
     only its adapter understands (committee ids that no page lists, say). With a ``wish`` the visit reads the archive.
+    ``awaited``: the meetings whose minutes have not come (``crawler.awaited``), by committee and day, and when the list
+    last showed them.
     """
 
     code: int
@@ -236,3 +241,4 @@ class Site:
     known: dict[str, Known] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     wish: Wish | None = None
+    awaited: Mapping[MeetingKey, datetime] = field(default_factory=dict)

@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from config.catalogue import Municipality as CatalogueEntry
-from config.clock import now
+from config.clock import local, now
 from config.errors import ConfigError
-from crawler.items import Known, Site, Window, Wish
+from crawler.awaited import WAITED_FOR
+from crawler.items import Known, MeetingKey, Site, Window, Wish
 from storage.archive import next_wishes
 from storage.engine import reading
-from storage.models import Backfill, Municipality, Publication, PublicationStatus, Source
+from storage.models import Backfill, Meeting, Municipality, Publication, PublicationStatus, Source, Stage
 
 # A source that was put off for a day shall not miss the next night's sweep by minutes.
 EARLY = timedelta(hours=1)
@@ -58,6 +59,7 @@ def plan(
                 options=told.get((source.municipality_code, source.platform), {}),
                 known=_known(session, source),
                 wish=_wish(wishes.get(source.id)),
+                awaited=_awaited(session, source),
             )
             for source in sources
             if not archive or source.id in wishes
@@ -103,6 +105,28 @@ def _known(session: Session, source: Source) -> dict[str, Known]:
         )
         for row in rows
     }
+
+
+def _awaited(session: Session, source: Source) -> dict[MeetingKey, datetime]:
+    """What ``Site.awaited`` says."""
+    moment = now()
+    rows = session.execute(
+        select(Publication.committee_name, Meeting.starts_at, Publication.last_seen_at)
+        .join(Meeting, Publication.meeting_id == Meeting.id)
+        .where(
+            Publication.source_id == source.id,
+            Publication.fetched_at.is_not(None),
+            Publication.first_seen_at < Meeting.starts_at,
+            Meeting.stage != Stage.MINUTES,
+            Meeting.starts_at >= moment - WAITED_FOR,
+            Meeting.starts_at < moment,
+        )
+    )
+    found: dict[MeetingKey, datetime] = {}
+    for committee, starts_at, seen_at in rows:
+        key = (committee, local(starts_at).date())
+        found[key] = max(seen_at, found.get(key, seen_at))
+    return found
 
 
 def _memory(state: str | None) -> dict[str, str]:

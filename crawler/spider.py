@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 from scrapy import Request, Spider
 from scrapy.http import Response
 
+from config.clock import now
 from crawler.archive import ArchiveVisit, Budget
+from crawler.awaited import widened
 from crawler.beside import Beside
 from crawler.fetch import HostFetch
 from crawler.items import ARCHIVES_AT_ONCE, Record, Site, SourceLeft
@@ -99,7 +101,7 @@ class CouncilSpider(Spider):
             await hand(SourceLeft(code=site.code, outcome="unsupported", reason=reason))
             return
         if site.wish is None:
-            await Visit(site, adapter(site, fetch, apart), fetch, hand).run()
+            await Visit(site, adapter(widened(site, now()), fetch, apart), fetch, hand).run()
             return
         async with self._archives:
             make = partial(adapter, fetch=fetch, apart=apart)

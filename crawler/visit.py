@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from config.clock import now
+from crawler.awaited import due, late
 from crawler.fetch import LONGEST_WAIT, HostFetch
 from crawler.freshness import Reading, to_read
 from crawler.items import (
@@ -89,9 +90,16 @@ class Visit:
             self._said.insert(0, "Listen over møder er tom.")
             return "empty"
         inside = [one for one in found.meetings if self.site.window.holds(one.starts_at)]
-        reading = to_read(inside, self.site.known, now(), minutes_listed=self.adapter.minutes_listed)
+        overdue = late(found.meetings, self.site, now())
+        reading = to_read(
+            [*inside, *overdue],
+            self.site.known,
+            now(),
+            minutes_listed=self.adapter.minutes_listed,
+            awaited=due(self.site, now()),
+        )
         wanted = reading.wanted
-        refused = await self.hand(self._list_read(found, inside, reading))
+        refused = await self.hand(self._list_read(found, inside, reading, overdue))
         if refused:
             self._said.insert(0, refused)
             return "failed"
@@ -106,10 +114,17 @@ class Visit:
                 break
         return "partial" if self._said else "ok"
 
-    def _list_read(self, found: MeetingList, inside: Sequence[ListedMeeting], reading: Reading) -> ListRead:
+    def _list_read(
+        self,
+        found: MeetingList,
+        inside: Sequence[ListedMeeting],
+        reading: Reading,
+        overdue: tuple[ListedMeeting, ...] = (),
+    ) -> ListRead:
         return ListRead(
             code=self.site.code,
             listed=tuple(inside),
+            late=overdue,
             every_id=tuple(one.platform_id for one in found.meetings),
             whole=found.whole,
             wanted=len(reading.wanted),

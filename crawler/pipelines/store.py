@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from config.clock import now
 from crawler import health, progress
+from crawler.awaited import key_of
 from crawler.items import (
     ArchiveRead,
     ListRead,
@@ -52,6 +53,8 @@ class StorePipeline:
         self._names = {site.code: site.name for site in spider.sites}
         self._windows = {site.code: site.window for site in spider.sites}
         self._wishes = {site.code: site.wish for site in spider.sites if site.wish is not None}
+        self._awaited = {site.code: site.awaited for site in spider.sites}
+        self._waited_for: dict[int, set[str]] = {}
         self._tallies: dict[int, health.Tally] = {}
         self._turns = Turns(1)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
@@ -124,7 +127,7 @@ class StorePipeline:
                 save_list(
                     session,
                     source,
-                    listed=record.listed,
+                    listed=[*record.listed, *record.late],
                     every_id=record.every_id,
                     whole=record.whole,
                     flawed=record.flawed,
@@ -133,6 +136,9 @@ class StorePipeline:
                 source.list_is_whole = record.whole
         except ListRefused as refused:
             return str(refused)
+        lines = [*record.listed, *record.late]
+        awaited = self._awaited[record.code]
+        self._waited_for[record.code] = {one.platform_id for one in lines if key_of(one) in awaited}
         self._listed(record)
         tally = self._tallies[record.code]
         window = self._windows[record.code]
@@ -156,6 +162,9 @@ class StorePipeline:
 
     def _meeting(self, record: MeetingRead) -> str:
         meeting, moment = record.meeting, now()
+        # What was asked for as archive is never news, whatever its date; minutes that were waited for always are.
+        waited_for = meeting.platform_id in self._waited_for.get(record.code, ())
+        old = meeting.starts_at < moment - ARCHIVE_AFTER and not waited_for
         try:
             with transaction(self._url) as session:
                 saved = save_meeting(
@@ -163,8 +172,7 @@ class StorePipeline:
                     _source(session, record.code),
                     meeting,
                     seen_at=moment,
-                    # What was asked for as archive is never news, whatever its date.
-                    backfill=record.code in self._wishes or meeting.starts_at < moment - ARCHIVE_AFTER,
+                    backfill=record.code in self._wishes or old,
                 )
         except Exception as error:  # SQLite's driver says OverflowError, PostgreSQL's DataError
             log.exception("%s: %s could not be stored", self._names[record.code], meeting.platform_id)

@@ -1,18 +1,21 @@
 """What sweeps ask a FirstAgenda site for: the list by day, open meetings again at night."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from config.clock import now
 from crawler.progress import ListFound, SourceFinished
-from storage.engine import transaction
-from storage.models import Publication, PublicationStatus
+from storage.engine import reading, transaction
+from storage.models import AgendaItem, Publication, PublicationStatus, Revision, Source
+from storage.save_meeting import save_meeting
 from tests.crawler.conftest import Run, add_source, crawl, publications_of
-from tests.crawler.firstagenda_answers import LIST, MEETING, agenda, line, listing, point, portal
+from tests.crawler.firstagenda_answers import LIST, MEETING, agenda, begins, line, listing, point, portal
 from tests.servers.replay import Replay, replay, saved_json
+from tests.storage.test_save_meeting import ItemRecord, MeetingRecord
 
 HELD = line("held", days=-25)
 AHEAD = line("ahead", days=5)
@@ -55,6 +58,31 @@ def test_by_day_a_quiet_sweep_asks_for_the_list_alone_and_by_night_for_open_meet
     assert paths == [LIST, f"{MEETING}ahead"]
     assert [(one.wanted, one.again) for one in run.events if isinstance(one, ListFound)] == [(1, 1)]
     assert [one.changed for one in run.events if isinstance(one, SourceFinished)] == [1]
+    assert sweep(sqlite_url, site)[1] == [LIST]
+
+
+def test_minutes_that_come_long_after_the_meeting_are_read_and_are_news(sqlite_url: str, site: Replay) -> None:
+    """Advisory councils approve them at the next meeting, which may lie behind the summer."""
+    add_source(sqlite_url, 1, site.base_url)
+    old, new = line("spring", days=-70), line("spring-minutes", days=-70, Navn="Referat", Afsluttet=True)
+    never = line("never-seen", days=-70, MeetingBeginUtc=begins(-71), Navn="Referat", Afsluttet=True)
+    site.answers[LIST] = [saved_json(listing(AHEAD, HELD, old))]
+    with transaction(sqlite_url) as session:
+        paper = MeetingRecord("spring", (ItemRecord("1", "Natcafé", "26/1"),), committee_name="Byrådet")
+        held = datetime.fromisoformat(begins(-70))
+        source = session.scalars(select(Source)).one()
+        save_meeting(session, source, replace(paper, starts_at=held), seen_at=held - timedelta(days=6))
+    sweep(sqlite_url, site)
+    decided = point(1, "Natcafé", "<h3>Beslutning</h3><span>Godkendt.</span>")
+    site.answers[f"{MEETING}spring-minutes"] = [saved_json(agenda(decided, days=-70))]
+    site.answers[LIST] = [saved_json(listing(AHEAD, HELD, old, new, never))]
+    assert sweep(sqlite_url, site)[1] == [LIST, f"{MEETING}spring-minutes"]
+    with reading(sqlite_url) as session:
+        item = session.scalars(select(AgendaItem).where(AgendaItem.revisions.any(Revision.stage == "minutes"))).one()
+        assert [(one.changes, one.backfill) for one in item.revisions] == [
+            (["published"], False),
+            (["text", "decision"], False),
+        ]
     assert sweep(sqlite_url, site)[1] == [LIST]
 
 
