@@ -21,7 +21,7 @@ from notifier.due import Due, long_silent
 from notifier.letters import immediate_letter
 from notifier.message import Letter
 from notifier.notices import Notices, association_notices, consultant_notices
-from notifier.outbox import already_queued
+from notifier.outbox import already_queued, unused_key
 from notifier.patience import broad_key, told_now
 from notifier.profile_letter import profile_letter
 from notifier.reminder_letter import reminder_letter
@@ -32,6 +32,7 @@ from notifier.story import Story
 from notifier.subscription_letters import closed_letter, confirm_letter, known_letter
 from notifier.waiting import News, consultant_stories, watchers_news
 from storage.models import (
+    NEVER_ARRIVED,
     AgendaItem,
     Association,
     Committee,
@@ -105,7 +106,8 @@ def at_once(desk: Desk, numbers: Sequence[int], session: Session) -> Iterator[Le
         stories, many = told_now(session, recipient, waiting, desk.patience, desk.now)
         if stories:
             key = broad_key(recipient, desk.now) if many else ""
-            yield immediate_letter(recipient, news.subscriptions, stories, desk.sender, desk.now, broad_key=key)
+            letter = immediate_letter(recipient, news.subscriptions, stories, desk.sender, desk.now, broad_key=key)
+            yield replace(letter, key=unused_key(session, letter.key))
 
 
 def profile_trouble(desk: Desk, number: int, session: Session) -> Letter | None:
@@ -245,7 +247,11 @@ def _elsewhere(session: Session, due: Due, subscription: Subscription) -> int:
         .join(AgendaItem, Revision.item_id == AgendaItem.id)
         .join(Meeting, AgendaItem.meeting_id == Meeting.id)
         .join(Committee, Meeting.committee_id == Committee.id)
-        .where(Message.recipient_id == subscription.recipient_id, Message.created_at >= due.slot.due_at - length)
+        .where(
+            Message.recipient_id == subscription.recipient_id,
+            Message.created_at >= due.slot.due_at - length,
+            Message.status.not_in(NEVER_ARRIVED),
+        )
     )
     return len({item_id for item_id, reasons, code in rows if _belongs(subscription, reasons, code)})
 

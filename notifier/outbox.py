@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from notifier.message import Letter, Sender, compose, message_id
 from notifier.story import Story
+from notifier.undelivered import told_anew
 from storage.engine import transaction
 from storage.models import (
     NEVER_ARRIVED,
@@ -28,6 +29,14 @@ AT_A_TIME = 500
 def already_queued(session: Session, key: str) -> bool:
     """True when a mail with this key was ever made."""
     return session.scalar(select(Message.id).where(Message.key == key)) is not None
+
+
+def unused_key(session: Session, key: str) -> str:
+    """``key``, or ``key:2`` and so on when mails with it were made before: they were lost, and it is told anew."""
+    number = 1
+    while already_queued(session, key if number == 1 else f"{key}:{number}"):
+        number += 1
+    return key if number == 1 else f"{key}:{number}"
 
 
 def put(session: Session, letter: Letter, sender: Sender, now: datetime) -> Message:
@@ -68,6 +77,8 @@ def ask_again(session: Session, mail: Message, now: datetime) -> str:
         return "Mailen venter allerede." if mail.status is MessageStatus.QUEUED else "Mailen er sendt."
     if mail.mime is None:
         return "Mailens indhold er slettet, som det bliver efter 30 dage."
+    if told_anew(mail):
+        return "Det, der stadig er nyt i mailen, kommer med i en ny."
     if mail.recipient.bounced:
         return "Adressen tager ikke imod mail: ret den, eller brug `dagsordenvagt bounces clear`."
     mail.status, mail.attempts, mail.next_attempt_at, mail.last_error = MessageStatus.QUEUED, 0, now, None

@@ -15,6 +15,7 @@ from notifier.patience import AT_ONCE, Patience
 from notifier.profile_letter import owners_of_broken_profiles
 from notifier.reminders import due_reminders
 from notifier.report import Report
+from notifier.undelivered import take_back
 from notifier.waiting import recipients_with_news
 from storage.engine import engine_for, reading
 from storage.keep_watch import keep_watch, listening
@@ -68,6 +69,7 @@ def anybody_asked(url: str) -> bool:
 
 def _all(desk: Desk, *, force_digests: bool) -> None:
     desk.change(keep_watch)
+    desk.change(take_back)
     _about_subscriptions(desk)
     with desk.looking() as session:
         back = list(session.scalars(_returned()))

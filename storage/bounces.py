@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Bounce, BounceKind, Recipient
+from storage.models import Bounce, BounceKind, Recipient, Role, SubscriptionStatus
 
 SOFT_AT_MOST = 5
 SOFT_WITHIN = timedelta(days=30)
@@ -31,7 +31,15 @@ def record_bounce(session: Session, bounce: Bounce, now: datetime) -> bool:
 
 
 def trust_again(recipient: Recipient, now: datetime) -> None:
-    """Somebody says that the address works: mails are sent to it again, and what bounced before counts no more."""
+    """Somebody says that the address works: mails are sent to it again, and what bounced before counts no more.
+
+    It is as after a pause: what still lies ahead comes in one mail, what was held in the meantime does not.
+    """
+    if recipient.bounced:
+        for one in recipient.subscriptions:
+            if one.status is SubscriptionStatus.CONFIRMED:
+                one.confirmed_at = now
+                one.returned_at = now if one.role is Role.WATCHER else None
     recipient.bounced, recipient.bounced_at, recipient.bounce_reason = False, None, None
     recipient.trusted_since = now
 

@@ -111,6 +111,7 @@ MAIL_EVENT = {
     AttemptOutcome.HELD: "Holdt tilbage",
     AttemptOutcome.BOUNCED: "Kom retur",
     AttemptOutcome.ASKED_AGAIN: "Sat i kø igen af driften",
+    AttemptOutcome.TOLD_ANEW: "Fortælles igen",
 }
 OUTCOME = {
     CrawlOutcome.RUNNING: "I gang",

@@ -51,7 +51,10 @@ NEVER_ARRIVED = (MessageStatus.DEAD, MessageStatus.HELD, MessageStatus.BOUNCED)
 
 
 class AttemptOutcome(enum.StrEnum):
-    """What became of a mail at one moment of its life."""
+    """What became of a mail at one moment of its life.
+
+    ``told_anew``: it never arrived, and what is still news in it waits for another mail.
+    """
 
     SENT = "sent"
     LATER = "later"
@@ -59,6 +62,7 @@ class AttemptOutcome(enum.StrEnum):
     HELD = "held"
     BOUNCED = "bounced"
     ASKED_AGAIN = "asked_again"
+    TOLD_ANEW = "told_anew"
 
 
 class Message(Base):
