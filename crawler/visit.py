@@ -59,6 +59,8 @@ class Visit:
     _listed: bool = False
     _failed: int = 0
     _in_a_row: int = 0
+    _read: int = 0
+    _refusal: str = ""
     _said: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
@@ -111,6 +113,9 @@ class Visit:
             except HostGivenUp:
                 waiting = self.fetch.left - 1
                 self._said.append(f"Stoppede efter {FAILURES_IN_A_ROW} fejl i træk; {waiting} møder venter.")
+                if self._refusal and not self._read:
+                    self._said.insert(0, self._refusal)
+                    return "blocked"
                 break
         return "partial" if self._said else "ok"
 
@@ -138,6 +143,7 @@ class Visit:
         try:
             meeting = await self._insisting(lambda: self.adapter.read_meeting(listed), MEETING_ATTEMPTS)
             record = MeetingRead(code=self.site.code, meeting=meeting)
+            self._read += 1
         except NotPublished:
             log.info("%s: %s has no agenda yet", self.site.name, listed.platform_id)
             await self.hand(MeetingNotReady(code=self.site.code, platform_id=listed.platform_id))
@@ -160,13 +166,17 @@ class Visit:
     async def _insisting(
         self, ask: Callable[[], Awaitable[T]], attempts: int, *, and_on: type[Trouble] | None = None
     ) -> T:
-        """Asks again, after a growing wait, when the fault is one of the host's and may pass."""
+        """Asks again, after a growing wait, when the fault is one of the host's and may pass. A refusal counts as such
+        a fault, and is never insisted upon.
+        """
         for attempt in range(1, attempts + 1):
             try:
                 answer = await ask()
             except Trouble as trouble:
                 counts = trouble.host_fault or (and_on is not None and isinstance(trouble, and_on))
-                self._in_a_row = self._in_a_row + 1 if counts else 0
+                refused = isinstance(trouble, Blocked)
+                self._refusal = trouble.reason if refused else ""
+                self._in_a_row = self._in_a_row + 1 if counts or refused else 0
                 if not counts or attempt == attempts or self._in_a_row >= FAILURES_IN_A_ROW:
                     raise
                 if trouble.wait > LONGEST_WAIT:

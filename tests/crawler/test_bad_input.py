@@ -183,6 +183,22 @@ def test_a_host_that_falls_silent_is_left_alone_after_three_failures(sqlite_url:
     assert len(waiting) == 5
 
 
+@pytest.mark.parametrize(("readable", "outcome"), [(0, "blocked"), (2, "partial")])
+def test_a_site_that_refuses_its_meetings_is_left_alone_and_called_blocked(
+    sqlite_url: str, readable: int, outcome: str
+) -> None:
+    lines = [line(f"m{number}", days=number) for number in range(1, 9)]
+    refused = {f"m{number}": Saved("<html>Just a moment...</html>", status=403) for number in range(1, 9)}
+    read = {f"m{number}": agenda(point(1, "Natcafé"), days=number) for number in range(1, readable + 1)}
+    with replay(portal(*lines, **refused | read)) as server:
+        add_source(sqlite_url, 1, server.base_url)
+        crawl(sqlite_url)
+        assert sum(path.startswith(MEETING) for path in server.requests) == readable + 3
+    source = source_of(sqlite_url, 1)
+    assert source.last_outcome == outcome
+    assert "robotkontrol" in (source.last_error or "")
+
+
 def test_a_list_that_shrank_to_less_than_half_is_not_used(sqlite_url: str) -> None:
     lines = [line(f"m{number}", days=number) for number in range(1, 6)]
     meetings = {f"m{number}": agenda(point(number, f"Punkt {number}"), days=number) for number in range(1, 6)}
