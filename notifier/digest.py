@@ -146,7 +146,7 @@ def _letter(
         **words,
         items=items,
         compact=subscription.compact,
-        faulty=bool(digest.receipt.faults),
+        faulty=digest.receipt.has_gaps,
         period=digest.period,
         elsewhere=_elsewhere(digest.elsewhere),
         rest=len(rest),
@@ -185,6 +185,8 @@ def _ground(receipt: Receipt) -> str:
     """How far an empty digest can be believed."""
     if receipt.faults:
         return "Men noget kunne vi ikke læse. Nedenfor står, hvad det er."
+    if not receipt.read:
+        return "Men vi læser ingen dagsordener derfra endnu, så der kan godt være nogen. Nedenfor står mere om det."
     return "Nedenfor står, hvad vi har læst, så du kan se, at der er kigget efter."
 
 

@@ -63,13 +63,21 @@ class ComingMeeting:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What stood behind a digest. ``read`` leaves out municipalities that ``faults`` names as a whole."""
+    """What stood behind a digest. ``read`` leaves out municipalities that ``faults`` names as a whole.
+
+    ``unsupported``: those that nobody reads: without an adapter, or no longer in the catalogue.
+    """
 
     read: tuple[ReadSource, ...]
     faults: tuple[Fault, ...]
     unsupported: tuple[str, ...]
     items_read: int
     meetings: tuple[ComingMeeting, ...]
+
+    @property
+    def has_gaps(self) -> bool:
+        """True when silence proves little: something failed, or nothing was read at all."""
+        return bool(self.faults) or not self.read
 
 
 def coverage(session: Session, codes: Collection[int], now: datetime) -> Receipt:
@@ -85,7 +93,7 @@ def coverage(session: Session, codes: Collection[int], now: datetime) -> Receipt
     return Receipt(
         read=tuple(_read_sources(session, healthy, since, now)),
         faults=(*(_fault_of(one) for one in broken), *_paper_faults(session, watched, now)),
-        unsupported=tuple(one.municipality.name for one in unsupported),
+        unsupported=tuple(sorted({*(one.municipality.name for one in unsupported), *_unread(session, codes, sources)})),
         items_read=_items_read(session, ids, since),
         meetings=tuple(_coming(session, [one.municipality_code for one in sources], now)),
     )
@@ -123,6 +131,12 @@ def _read_sources(session: Session, sources: Sequence[Source], since: datetime, 
         for one in sources
         if one.last_success_at is not None
     ]
+
+
+def _unread(session: Session, codes: Collection[int], sources: Sequence[Source]) -> Sequence[str]:
+    """The asked-for municipalities that have no source in use."""
+    gone = {*codes} - {one.municipality_code for one in sources}
+    return session.scalars(select(Municipality.name).where(Municipality.code.in_(gone))).all() if gone else ()
 
 
 def _fault_of(report: SourceReport) -> Fault:

@@ -16,13 +16,14 @@ UNSUPPORTED_AT_MOST = 15
 
 @dataclass(frozen=True)
 class ReceiptView:
-    """What the foot of a digest says of its own ground."""
+    """What the foot of a digest says of its own ground. ``all_well``: something was read, and nothing failed."""
 
     summary: str
     read: tuple[str, ...]
     faults: tuple[str, ...]
     not_covered: str
     meetings: tuple[str, ...]
+    all_well: bool
 
 
 def receipt_view(receipt: Receipt, now: datetime) -> ReceiptView:
@@ -35,10 +36,11 @@ def receipt_view(receipt: Receipt, now: datetime) -> ReceiptView:
     one_by_one = len(receipt.read) <= NAMED_ONE_BY_ONE
     return ReceiptView(
         summary=_summary(receipt),
-        read=tuple(_read(source, today) for source in receipt.read) if one_by_one else (),
+        read=tuple(_read(source, today) for source in receipt.read) if one_by_one else _read_together(receipt, today),
         faults=tuple(faults),
         not_covered=_not_covered(receipt),
         meetings=tuple(_meeting(meeting, today) for meeting in receipt.meetings),
+        all_well=not receipt.has_gaps,
     )
 
 
@@ -60,6 +62,13 @@ def _read(source: ReadSource, today: date) -> str:
     return f"{when} Udvalg: {shown}." if names else f"{when} Der var ingen nye dagsordener."
 
 
+def _read_together(receipt: Receipt, today: date) -> tuple[str, ...]:
+    """One line for many: each name, and the moment since which every one of them has been read."""
+    oldest = min(source.last_read for source in receipt.read)
+    names = listed([one_line(source.name) for source in receipt.read])
+    return (f"Alle er læst siden {day_and_time(oldest, today)}: {names}.",)
+
+
 def _cut(names: list[str]) -> str:
     left = len(names) - COMMITTEES_AT_MOST
     return f"{', '.join(names[:COMMITTEES_AT_MOST])} og {left} mere"
@@ -76,7 +85,7 @@ def _not_covered(receipt: Receipt) -> str:
     names = [one_line(name) for name in receipt.unsupported]
     if len(names) > UNSUPPORTED_AT_MOST:
         return f"{len(names)} kommuner kan vi ikke læse endnu."
-    return f"Kan ikke læses endnu: {listed(names)}." if names else ""
+    return f"Kan ikke læses endnu: {listed(names)}. Sager derfra ser vi ikke." if names else ""
 
 
 def _meeting(meeting: ComingMeeting, today: date) -> str:

@@ -185,6 +185,42 @@ def test_the_receipt_names_what_failed_and_since_when(office: PostOffice) -> Non
         assert "Ingen fejl" not in said
 
 
+@pytest.mark.parametrize("why", ["no adapter", "left the catalogue"])
+def test_silence_from_where_nobody_reads_is_not_called_good_news(office: PostOffice, why: str) -> None:
+    with office.rows() as session:
+        viborg = a_municipality(session, "Viborg", 791, last_success_at=None, active=why == "no adapter")
+        if why == "no adapter":
+            a_visit(session, viborg, MONDAY - timedelta(days=1), CrawlOutcome.UNSUPPORTED)
+        sind = an_association(session, municipality_codes=[791])
+        a_subscription(session, "Alice", sind, frequency=Frequency.WEEKLY, confirmed_at=NOW)
+
+    office.run(now=MONDAY)
+
+    mail = office.only_mail("Alice")
+    assert "men noget kunne ikke læses" in mail["Subject"]
+    for said in (text_of(mail), html_of(mail)):
+        assert "Kan ikke læses endnu: Viborg. Sager derfra ser vi ikke." in said
+        assert "vi læser ingen dagsordener derfra endnu" in said
+        assert "Ingen fejl" not in said
+        assert "at der er kigget efter" not in said
+
+
+def test_many_municipalities_are_all_named_with_the_time_since_which_they_were_read(office: PostOffice) -> None:
+    names = [f"Kommune{number}" for number in range(8)]
+    with office.rows() as session:
+        for number, name in enumerate(names):
+            a_municipality(session, name, 101 + number, last_success_at=MONDAY - timedelta(hours=4 + number))
+        a_subscription(session, "Alice", an_association(session), frequency=Frequency.WEEKLY, confirmed_at=NOW)
+
+    office.run(now=MONDAY)
+
+    mail = office.only_mail("Alice")
+    told = "Alle er læst siden søndag den 4. oktober kl. 20: Kommune0, Kommune1,"
+    assert told in " ".join(text_of(mail).split())
+    assert told in html_of(mail)
+    assert "Kommune6 og Kommune7." in text_of(mail)
+
+
 def test_a_digest_shows_the_strongest_fifteen_and_counts_the_rest(office: PostOffice) -> None:
     with office.rows() as session:
         sind = an_association(session)
