@@ -22,6 +22,7 @@ from benchmarks.demo_items import demo_items
 from matcher.compiled import CompiledProfiles, compile_profiles
 from matcher.find import judge
 from matcher.item import ItemText
+from matcher.paper_reading import PaperReading, read_paper
 from matcher.profile import Profile
 from matcher.reading import Reading, read_item
 from matcher.topics import Thesaurus, load_thesaurus
@@ -31,6 +32,8 @@ TOPICS = 7
 ROUNDS = 5
 ASKED = 300  # profiles in the sample that the others are asked for
 OTHERS_ITEMS = 20
+PAPER_PAGES = 30
+WITH_PAPER = 20  # items that are judged with it
 FLAT, FASTER, MEGABYTES = 3.0, 50.0, 1000.0
 
 
@@ -56,6 +59,8 @@ def main() -> None:
     readings = [read_item(item) for item in items]
     reading_ms = _best(lambda: [read_item(item) for item in items], rounds=2) / len(items) * 1000
     print(f"reading an item's text: {reading_ms:.2f} ms, once, however many listen")
+    paper, paper_ms = _paper(items)
+    print(f"reading a paper of {PAPER_PAGES} pages: {paper_ms:.0f} ms, once, however many items it hangs on")
     first = found = 0.0
     for size in SIZES:
         begun = time.process_time()
@@ -69,6 +74,11 @@ def main() -> None:
             f"{size:>7} profiles: {found:7.2f} ms an item, {found / first:5.1f} times ten profiles "
             f"({whole:.1f} with the reading); {told:.0f} of them found; prepared in {prepared:.1f} s"
         )
+        some = slice(0, len(items), len(items) // WITH_PAPER)
+        begun = time.process_time()
+        told = _hits(items[some], readings[some], compiled, [paper]) / len(items[some])
+        each = (time.process_time() - begun) / len(items[some]) * 1000
+        print(f"{'':>17}: {each:7.2f} ms an item with that paper; {told:.0f} of them found")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _bar("an item with 100,000 profiles, read and found, against 10", whole, f"at most {FLAT:g} times", whole <= FLAT)
     _bar("memory with 100,000 profiles, MB", peak, f"under {MEGABYTES:g}", peak < MEGABYTES)
@@ -84,10 +94,24 @@ def _bar(what: str, value: float, wanted: str, met: bool) -> None:
     print(f"{'PASS' if met else 'FAIL'}: {what}: {value:.1f} ({wanted})")
 
 
-def _hits(items: Sequence[ItemText], readings: Sequence[Reading], compiled: CompiledProfiles) -> int:
+def _hits(
+    items: Sequence[ItemText],
+    readings: Sequence[Reading],
+    compiled: CompiledProfiles,
+    papers: Sequence[PaperReading] = (),
+) -> int:
     return sum(
-        len(judge(item, compiled, reading=reading).profile_ids) for item, reading in zip(items, readings, strict=True)
+        len(judge(item, compiled, reading=reading, papers=papers).profile_ids)
+        for item, reading in zip(items, readings, strict=True)
     )
+
+
+def _paper(items: Sequence[ItemText]) -> tuple[PaperReading, float]:
+    """A report of ordinary pages, and the milliseconds that reading it takes."""
+    texts = [_text(item) for item in items]
+    pages = ["\n".join(texts[number * 3 : number * 3 + 3]) for number in range(PAPER_PAGES)]
+    begun = time.process_time()
+    return read_paper(pages), (time.process_time() - begun) * 1000
 
 
 def _best(work: Callable[[], object], rounds: int = ROUNDS) -> float:

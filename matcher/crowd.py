@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matcher.weights import Weights
 
 SURE: Final[tuple[Role, ...]] = ("topic", "target_group")
-IN_REASONS: Final[tuple[Role, ...]] = (*SURE, "hint")
+IN_REASONS: Final[tuple[Role, ...]] = (*SURE, "hint", "own_name")
 NAMES_PEOPLE: Final = np.uint64(0xA0761D6478BD642F)  # any scattered number will do
 
 
@@ -83,7 +83,8 @@ def score_alone(
 def alike(audiences: NDArray[np.intp], evidence: Evidence, profiles: CompiledProfiles) -> Iterator[NDArray[np.intp]]:
     """Places in ``audiences``, those together that want the same of all that the item says: for the same reasons."""
     if audiences.size:
-        signature = _signature(profiles, IN_REASONS, evidence.sure.keys() | evidence.hints.keys())
+        said = evidence.sure.keys() | evidence.hints.keys() | evidence.placed.keys()
+        signature = _signature(profiles, IN_REASONS, said)
         order, starts = _runs(_signs(signature, audiences, profiles))
         yield from np.split(order, starts[1:])
 

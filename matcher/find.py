@@ -11,13 +11,13 @@ import numpy as np
 
 from matcher.crowd import alike, score_alone, scored
 from matcher.evidence import Placed, gather, line_around
-from matcher.papers import NAMED, best_pages, hits_on, read_papers, score_of
+from matcher.papers import NAMED, best_pages, hits_on, read_papers, scores_of
 from matcher.reading import Reading, Source, read_item, text_of
 from matcher.reasons import Reason, reasons_for
 from matcher.weights import shipped_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matcher.evidence import Evidence
     from matcher.item import ItemText
     from matcher.paper_reading import PaperReading
-    from matcher.papers import PaperPage
+    from matcher.papers import BestPages
     from matcher.weights import Weights
 
 Grade = Literal["strong", "weak", "below"]
@@ -82,32 +82,40 @@ class Party:
         return self.said.profiles.ids_of(self.members)
 
 
+class Told(NamedTuple):
+    """Audiences, in ascending order, with the score of each, and what the item says to them."""
+
+    audiences: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    said: Said
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """Whom an item concerns: ``crowd``, numbers of audiences, with ``scores``, and those judged ``alone``.
+    """Whom an item concerns: ``crowds``, one for its text and one for each page of a paper, and those judged ``alone``.
 
-    Nobody is in both. Tens of thousands cost no more here than two arrays; ``parties`` say why, ``profile_ids`` who.
+    Nobody is in two of them. Tens of thousands cost no more here than a few arrays; ``parties`` say why,
+    ``profile_ids`` who.
     """
 
-    crowd: NDArray[np.intp]
-    scores: NDArray[np.float64]
+    crowds: list[Told]
     alone: list[Party]
-    said: Said = field(repr=False)
 
     @cached_property
     def parties(self) -> list[Party]:
         """All of them, those to whom the item says the same taken together."""
         weights = shipped_weights()
         groups = []
-        for places in alike(self.crowd, self.said.evidence, self.said.profiles):
-            score = float(self.scores[places[0]])
-            groups.append(Party(score, _grade(score, weights), self.crowd.take(places), self.said))
+        for audiences, scores, said in self.crowds:
+            for places in alike(audiences, said.evidence, said.profiles):
+                score = float(scores[places[0]])
+                groups.append(Party(score, _grade(score, weights), audiences.take(places), said))
         return groups + self.alone
 
     @property
     def profile_ids(self) -> list[str]:
         """The profiles, in no particular order."""
-        ids = self.said.profiles.ids_of(self.crowd)
+        ids = [id_ for told in self.crowds for id_ in told.said.profiles.ids_of(told.audiences)]
         return ids + [id_ for party in self.alone for id_ in party.profile_ids]
 
 
@@ -180,12 +188,11 @@ def judge(
     welcome = profiles.reaches(item.municipality, item.municipality_code)
     heard = welcome & profiles.hears(item.committee)
     verdict = _in_text(said, welcome, heard, weights, least)
-    pages = {
-        audience: page
-        for audience, page in best_pages(papers, profiles, said.evidence).items()
-        if (welcome if page.worth >= NAMED else heard)[audience]
-    }
-    return _with_pages(verdict, pages, papers, weights, least) if pages else verdict
+    if not any(papers):
+        return verdict
+    pages = best_pages(papers, profiles, said.evidence)
+    pages = pages.for_those(np.where(pages.worth >= NAMED, welcome, heard))
+    return _with_pages(verdict, said, pages, papers, weights, least)
 
 
 def _in_text(
@@ -195,7 +202,7 @@ def _in_text(
     named = [audience for audience in _with("own_name", said) if welcome[audience]]
     alone = [_alone(audience, OWN_NAME_SCORE, weights, said) for audience in named]
     if is_silent(said.evidence):
-        return Verdict(np.zeros(0, dtype=np.intp), np.zeros(0), alone, said)
+        return Verdict([], alone)
     wanted, excluding = heard.copy(), np.zeros(said.profiles.size, dtype=np.bool_)
     wanted[named] = False
     excluding[list(_with("exclude", said))] = True
@@ -204,12 +211,13 @@ def _in_text(
         rest = _without_excluded(audience, said, weights, least)
         alone += [rest] if rest is not None else []
     kept = (wanted & ~excluding).take(audiences)
-    return Verdict(audiences[kept], scores[kept], alone, said)
+    return Verdict([Told(audiences[kept], scores[kept], said)], alone)
 
 
 def _with_pages(
     verdict: Verdict,
-    pages: Mapping[int, PaperPage],
+    said: Said,
+    pages: BestPages,
     papers: Sequence[PaperReading | None],
     weights: Weights,
     least: float,
@@ -218,28 +226,34 @@ def _with_pages(
 
     A page can make an item an alert, or a stronger one; it never counts against it.
     """
-    said = verdict.said
-    told = np.zeros(said.profiles.size, dtype=np.bool_)
-    told[list(pages)] = True
-    has_page = told.take(verdict.crowd)
-    before = dict(zip(verdict.crowd[has_page].tolist(), verdict.scores[has_page].tolist(), strict=True))
-    judged = {int(party.members[0]): party for party in verdict.alone}
-    alone = [party for audience, party in judged.items() if not told[audience]]
-    for audience, page in pages.items():
-        party = judged.get(audience) or _alone(audience, before.get(audience, 0.0), weights, said)
-        score = max(party.score, score_of(page.worth, weights))
-        if score >= least:
-            alone.append(_alone(audience, score, weights, _said_on(page, papers, party.said)))
-    return Verdict(verdict.crowd[~has_page], verdict.scores[~has_page], alone, said)
+    scores, has_page = scores_of(pages.worth, weights), pages.worth > 0
+    crowds = []
+    for text in verdict.crowds:
+        scores[text.audiences] = np.maximum(scores[text.audiences], text.scores)
+        without = ~has_page.take(text.audiences)
+        crowds.append(Told(text.audiences[without], text.scores[without], said))
+    alone = []
+    for party in verdict.alone:
+        audience = int(party.members[0])
+        if has_page[audience]:
+            has_page[audience] = False
+            on_page = _said_on(pages.places[pages.at[audience]], papers, party.said)
+            alone.append(_alone(audience, max(party.score, float(scores[audience])), weights, on_page))
+        else:
+            alone.append(party)
+    for place, audiences in pages.by_place(np.flatnonzero(has_page & (scores >= least))):
+        crowds.append(Told(audiences, scores.take(audiences), _said_on(place, papers, said)))
+    return Verdict(crowds, alone)
 
 
-def _said_on(page: PaperPage, papers: Sequence[PaperReading | None], said: Said) -> Said:
-    """The item with what stands on the page: its reasons name attachment and page."""
-    paper = papers[page.attachment]
+def _said_on(place: tuple[int, int], papers: Sequence[PaperReading | None], said: Said) -> Said:
+    """The item with what stands on a page, (attachment, page): its reasons name both."""
+    attachment, number = place
+    paper = papers[attachment]
     if paper is None:
         return said
-    terms = paper.terms(page.page)
-    source = Source(f"page {page.page + 1}", page.attachment, terms, paper.pages[page.page].words)
+    terms = paper.terms(number)
+    source = Source(f"page {number + 1}", attachment, terms, paper.pages[number].words)
     placed = defaultdict(list, {node: [*hits] for node, hits in said.evidence.placed.items()})
     for hit, strength in hits_on(terms, said.profiles):
         placed[hit.node].append(Placed(hit, "page", strength, len(said.reading.sources)))

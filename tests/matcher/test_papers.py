@@ -1,5 +1,6 @@
 """What stands inside papers: dense pages find associations, words in passing do not, late papers are told once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,29 @@ def test_an_excluded_word_silences_its_page_and_routine_items_their_papers() -> 
     without = Profile("x", topics=VISITORS.topics, target_groups=("ældre",), exclude=("besøgstjeneste",))
     assert found(DENSE, profile=without) == []
     assert found(DENSE, title="Godkendelse af dagsorden") == []
+
+
+def test_in_a_crowd_everybody_hears_of_a_page_what_they_would_hear_alone() -> None:
+    thesaurus = load_thesaurus()
+    named = f"{DENSE} Natteravnene Havnen hjælper."
+    item = ItemText(
+        "Ensomhed i lokalplan 1114", attachments=(Attachment("A", (FILLER, DENSE)), Attachment("B", (named,)))
+    )
+    crowd = [
+        VISITORS,
+        replace(VISITORS, id="same"),
+        replace(VISITORS, id="named", own_names=("Natteravnene Havnen",)),
+        replace(VISITORS, id="excluding", exclude=("livskvalitet",)),
+        replace(VISITORS, id="elsewhere", committees=("Byrådet",)),
+        Profile("topic", topics=("ensomhed",)),
+        Profile("other", topics=("badminton",)),
+    ]
+    together = {hit.profile_id: hit for hit in find(item, compile_profiles(crowd, thesaurus))}
+    alone = {hit.profile_id: hit for one in crowd for hit in find(item, compile_profiles([one], thesaurus))}
+    assert set(together) == set(alone) >= {"besog", "same", "named", "topic"}
+    for id_, hit in alone.items():
+        assert together[id_].score == pytest.approx(hit.score)
+        assert together[id_].reasons == hit.reasons
 
 
 def test_a_reading_is_packed_and_unpacked_whole() -> None:
