@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
     from matcher.compiled import CompiledProfiles
     from matcher.find import Party
+    from matcher.profile import Profile
     from matcher.signals.report_kind import ReportSignal
     from matcher.topics import Thesaurus
     from storage.models import ProfileCheck
@@ -147,8 +148,15 @@ def _set_up(url: str, thesaurus: Thesaurus) -> Setup:
         rows = _profiles(session)
         hashes = {row.id: row.content_hash for row in rows}
         learned = learned_by(session, thesaurus)
-        compiled = compile_profiles([plain_profile(row, learned.get(row.id, ())) for row in rows], thesaurus)
+        profiles = tuple(plain_profile(row, learned.get(row.id, ())) for row in rows)
+    compiled = _compiled(profiles, thesaurus)
     return Setup(matcher_version(thesaurus), hashes, learned, compiled, thesaurus)
+
+
+@lru_cache(maxsize=1)
+def _compiled(profiles: tuple[Profile, ...], thesaurus: Thesaurus) -> CompiledProfiles:
+    """All profiles; the service asks every few minutes, and 100,000 of them take a while."""
+    return compile_profiles(profiles, thesaurus)
 
 
 def _profiles(session: Session) -> Sequence[ProfileRow]:
