@@ -40,6 +40,7 @@ LONGEST_ID = 100
 # What a database's integer holds.
 LARGEST_SORTING = 2**31 - 1
 CASE_DOCUMENT = "Sagsfremstilling (PDF)"
+MINUTES_DOCUMENT = "Punktet i referatet (PDF)"
 _HEADERS = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}
 
 
@@ -263,7 +264,10 @@ def _item(point: object, place: int, meeting: str, occasion: Occasion, base_url:
         case_number=clean_text(point.get("SagsNummer")) or clean_text(point.get("CaseNumber")),
         is_open=is_open,
         sections=tuple(sections),
-        attachments=(*_case_documents(point, sections, base_url), *_attachments(point, url, base_url)),
+        attachments=(
+            *_case_documents(point, sections, occasion, base_url),
+            *_attachments(point, url, base_url),
+        ),
     )
 
 
@@ -278,14 +282,20 @@ def _sections(point: Json, occasion: Occasion, base_url: str) -> list[Section]:
     return found
 
 
-def _case_documents(point: Json, sections: list[Section], base_url: str) -> Iterator[Attachment]:
-    """Where the container is empty, the text stands in the case document only."""
-    if any(section.text for section in sections):
+def _case_documents(point: Json, sections: list[Section], occasion: Occasion, base_url: str) -> Iterator[Attachment]:
+    """Where the container is empty but for a decision, the text stands in the case document only; and where even the
+    minutes' is empty, the decision stands in the item's own PDF.
+    """
+    if any(section.text and section.kind != "decision" for section in sections):
         return
-    for field in _objects(point.get("Felter")):
-        document = clean_text(field.get("DocumentId"))
-        if document and document != NO_ID:
-            yield Attachment(platform_id=document, title=CASE_DOCUMENT, url=_paper(base_url, document))
+    documents = [clean_text(field.get("DocumentId")) for field in _objects(point.get("Felter"))]
+    documents = [one for one in documents if one and one != NO_ID]
+    for document in documents:
+        yield Attachment(platform_id=document, title=CASE_DOCUMENT, url=_paper(base_url, document))
+    if documents and occasion.is_minutes and not any(section.own_decision for section in sections):
+        item = quote(_id(point), safe="")
+        url = f"{base_url}/vis/pdf/dagsordenpunkt/{item}?redirectDirectlyToPdf=false"
+        yield Attachment(platform_id=item, title=MINUTES_DOCUMENT, url=url)
 
 
 def _attachments(point: Json, item_url: str, base_url: str) -> list[Attachment]:

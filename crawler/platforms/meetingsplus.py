@@ -3,7 +3,7 @@
 The overview shows about two months of all committees; older meetings stand on the committees' own pages, which are
 only asked when the window reaches back that far. The addresses cannot be built, so links are used as they are given.
 A meeting's page has a tab for the agenda and one for the minutes.
-The text of an item exists as PDF only: minutes whose row links to none have the whole meeting's PDF as their paper.
+The text of an item exists as PDF only: once there are minutes, the whole meeting's PDF is one of its papers.
 
 2026-11 first version, from format notes; not yet run against the live sites.
 """
@@ -174,7 +174,8 @@ def _item(row: Tag, place: int, url: str, whole: tuple[Attachment, ...]) -> Item
         title=title or f"Punkt {number or place} (uden titel)",
         url=f"{url}#{anchor}" if anchor else url,
         is_open=not closed,
-        attachments=tuple(link for link in links if link) or (() if closed else whole),
+        # The row's own PDF has the same name before and after the meeting: only the minutes' tells that they came.
+        attachments=(*(link for link in links if link), *(() if closed else whole)),
     )
 
 

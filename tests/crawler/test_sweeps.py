@@ -14,7 +14,7 @@ from storage.models import AgendaItem, Publication, PublicationStatus, Revision,
 from storage.save_meeting import save_meeting
 from tests.crawler.conftest import Run, add_source, crawl, publications_of
 from tests.crawler.firstagenda_answers import LIST, MEETING, agenda, begins, line, listing, point, portal
-from tests.servers.replay import Replay, replay, saved_json
+from tests.servers.replay import Replay, Saved, replay, saved_json
 from tests.storage.test_save_meeting import ItemRecord, MeetingRecord
 
 HELD = line("held", days=-25)
@@ -84,6 +84,32 @@ def test_minutes_that_come_long_after_the_meeting_are_read_and_are_news(sqlite_u
             (["text", "decision"], False),
         ]
     assert sweep(sqlite_url, site)[1] == [LIST]
+
+
+@pytest.mark.parametrize(
+    ("html", "changes", "papers"),
+    [
+        ("", ["attachment_added"], ["Sagsfremstilling (PDF)", "Punktet i referatet (PDF)"]),
+        ("<h3>Beslutning</h3><span>Godkendt.</span>", ["decision"], ["Sagsfremstilling (PDF)"]),
+    ],
+)
+def test_minutes_of_an_item_whose_text_is_a_pdf_are_told_apart_from_its_agenda(
+    sqlite_url: str, site: Replay, html: str, changes: list[str], papers: list[str]
+) -> None:
+    def answer(days: float, html: str) -> Saved:
+        container = f"<div><div id='sagsfremstillingContainer'>{html}</div></div>"
+        return saved_json(agenda(point(1, "Natcafé", Felter=[{"Html": container, "DocumentId": "d1"}]), days=days))
+
+    add_source(sqlite_url, 1, site.base_url)
+    site.answers[f"{MEETING}held"] = [answer(-25, "")]
+    sweep(sqlite_url, site)
+    minutes = line("minutes", days=-25, Navn="Referat", Afsluttet=True)
+    site.answers[LIST] = [saved_json(listing(AHEAD, HELD, minutes))]
+    site.answers[f"{MEETING}minutes"] = [answer(-25, html)]
+    sweep(sqlite_url, site)
+    with reading(sqlite_url) as session:
+        revision = session.scalars(select(Revision).where(Revision.number == 2)).one()
+        assert (revision.changes, [one.title for one in revision.attachments]) == (changes, papers)
 
 
 def test_a_meeting_missing_on_two_sweeps_is_withdrawn(sqlite_url: str, site: Replay) -> None:
