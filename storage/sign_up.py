@@ -2,9 +2,11 @@
 
 import re
 import secrets
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from config.profile_file import AssociationEntry, Contact
@@ -114,13 +116,19 @@ def _describe(
 
 
 def _recipient(session: Session, contact: Contact, now: datetime) -> Recipient:
-    """The row of an address. A name is only taken for a new one: nobody renames a stranger."""
+    """The row of an address, locked: a button that is pressed twice at once signs up once.
+
+    A name is only taken for a new one: nobody renames a stranger.
+    """
     key = fold(contact.email)
-    recipient = session.scalar(select(Recipient).where(Recipient.email_key == key))
+    mine = select(Recipient).where(Recipient.email_key == key).with_for_update()
+    recipient = session.scalar(mine)
     if recipient is None:
-        recipient = Recipient(email=contact.email.strip(), email_key=key, name=contact.name, created_at=now)
-        session.add(recipient)
-        session.flush()
+        new = Recipient(email=contact.email.strip(), email_key=key, name=contact.name, created_at=now)
+        # Somebody may write the same address in the same moment: then theirs is the row.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(new)
+        recipient = session.scalars(mine).one()
     return recipient
 
 

@@ -12,7 +12,7 @@ from storage.bounces import trust_again
 from storage.models import Frequency, Recipient, Role, Subscription
 from storage.sign_up import invite
 from web import subscriptions
-from web.params import LARGEST_ID, clean, read_day
+from web.params import LARGEST_ID, clean, holds_link, read_day
 from web.profile_form import is_address
 
 # Digests may come while the notifier is awake (config/schedule.toml).
@@ -44,6 +44,8 @@ class Choice(BaseModel):
 def act(session: Session, recipient: Recipient, choice: Choice, now: datetime) -> str | None:
     """Does it: ``FINE``, the name of a problem, or None when the subscription is not the reader's to change."""
     match choice.handling:
+        case "navn" if holds_link(choice.navn):
+            return "navnefejl"
         case "navn":
             subscriptions.rename(recipient, choice.navn)
             return FINE
@@ -116,5 +118,7 @@ def _invite(session: Session, one: Subscription, choice: Choice, now: datetime) 
     email = choice.email.strip()
     if not is_address(email):
         return "adressefejl"
+    if holds_link(choice.navn):
+        return "navnefejl"
     contact = Contact(name=clean(choice.navn), email=email)
     return FINE if invite(session, one, contact, INVITING[choice.handling], now) else "egen"

@@ -39,6 +39,11 @@ def clean(text: str, length: int = TEXT_AT_MOST) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:length]
 
 
+def holds_link(text: str) -> bool:
+    """Whether mail programs would make a link of a part of it: names go into mails to people who asked for nothing."""
+    return re.search(r"://|\bwww\.|\w\.[a-z]{2,}/", text, re.IGNORECASE) is not None
+
+
 def day_of(request: Request, name: str) -> date | None:
     """A day in the query."""
     return read_day(text_of(request, name))

@@ -14,7 +14,7 @@ from config.profile_file import AssociationEntry, Contact, Email
 from config.sign_up import ConceptGroup, read_sign_up_groups
 from matcher.would_find import thesaurus
 from storage.models import Association, Frequency, Municipality
-from web.params import clean
+from web.params import clean, holds_link
 
 DESCRIPTION_AT_MOST = 1000
 FREE_WORDS_AT_MOST = 30
@@ -171,6 +171,8 @@ def regions(session: Session) -> Sequence[Group]:
 def _check(form: ProfileForm) -> None:
     if not form.name:
         form.errors["forening"] = "Skriv foreningens navn."
+    elif holds_link(form.name):
+        form.errors["forening"] = "Skriv foreningens navn uden adresser på nettet."
     if not form.municipalities and not form.everywhere:
         form.errors["kommune"] = "Vælg mindst én kommune, eller sæt kryds ved hele landet."
     if not (form.topics or form.target_groups or free_words(form.words)):
@@ -182,6 +184,10 @@ def _check(form: ProfileForm) -> None:
 def _check_people(form: ProfileForm) -> None:
     if not form.person:
         form.errors["navn"] = "Skriv dit navn."
+    elif holds_link(form.person):
+        form.errors["navn"] = "Skriv dit navn uden adresser på nettet."
+    if holds_link(form.deputy):
+        form.errors["stedfortraeder"] = "Skriv stedfortræderens navn uden adresser på nettet."
     if not is_address(form.email):
         form.errors["email"] = "Skriv en mailadresse som navn@forening.dk."
     if form.deputy and not form.deputy_email:

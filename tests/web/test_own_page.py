@@ -61,7 +61,9 @@ def test_a_deputy_is_asked_and_takes_the_mails_while_the_watcher_rests(public: h
     link = preferences_path(world)
     asked = of(world) | {"handling": "stedfortraeder", "navn": "Dorte", "email": "dorte@example.org"}
     assert "skal sige ja" in words(public.post(link, data=asked, follow_redirects=True).text)
-    assert "Dorte (stedfortræder): har ikke bekræftet" in words(public.get(link).text)
+    waiting = words(public.get(link).text)
+    assert "d…@example.org (stedfortræder): har ikke bekræftet" in waiting
+    assert "Dorte" not in waiting
     public.post(confirm_path(world, "dorte@example.org", BESOEG))
     assert "Dorte (stedfortræder): står klar" in words(public.get(link).text)
     public.post(link, data=of(world) | {"handling": "pause"})
@@ -95,6 +97,30 @@ def test_the_watch_is_handed_over_when_the_new_one_says_yes(public: httpx.Client
     public.post(link, data=of(world) | {"handling": "tilmeld"})
     public.post(confirm)
     assert status(world, ALICE, BESOEG) is SubscriptionStatus.CONFIRMED, "the old link throws nobody out again"
+
+
+def test_inviting_an_address_does_not_tell_whether_it_was_known_nor_whose_it_is(
+    public: httpx.Client, world: World
+) -> None:
+    link = preferences_path(world)
+    with transaction(world.url) as session:
+        known = person(session, CHARLIE)
+        known.name = "Charlie Chaplin"
+    for email in (CHARLIE, "ny@example.org"):
+        public.post(link, data=of(world) | {"handling": "stedfortraeder", "navn": "Prøve", "email": email})
+    shown = words(public.get(link).text)
+    assert "Chaplin" not in shown
+    assert "c…@example.com (stedfortræder): har ikke bekræftet" in shown
+    assert "n…@example.org (stedfortræder): har ikke bekræftet" in shown
+
+
+def test_a_name_carries_no_link_into_mails_to_others(public: httpx.Client, world: World) -> None:
+    link = preferences_path(world)
+    before = everything(world.url)
+    for handling in ("navn", "stedfortraeder", "overdrag"):
+        data = of(world) | {"handling": handling, "navn": "Vind en bil: www.ond.dk", "email": "x@example.org"}
+        assert "uden adresser på nettet" in words(public.post(link, data=data, follow_redirects=True).text)
+    assert everything(world.url) == before
 
 
 def test_invitations_are_checked(public: httpx.Client, world: World) -> None:

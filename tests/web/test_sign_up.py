@@ -1,13 +1,17 @@
 """An association signs itself up: the form, the mail, the confirmation, and what a stranger can not do with it."""
 
 import re
+import time
 from collections.abc import Iterator
+from threading import Thread
 
 import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from config.clock import now
+from config.profile_file import AssociationEntry, Contact
 from config.settings import Settings
 from config.sign_up import read_sign_up_groups
 from matcher.run import run_matching
@@ -15,6 +19,7 @@ from matcher.would_find import thesaurus
 from notifier.run import notify
 from storage.engine import reading, transaction
 from storage.models import Association, Frequency, Recipient, Role, Subscription, SubscriptionStatus
+from storage.sign_up import sign_up
 from tests.servers.smtp import MailServer, mail_server
 from tests.web.reading import everything, words
 from tests.web.test_links import path
@@ -170,6 +175,56 @@ def test_names_carry_nothing_into_headers_or_templates(public: httpx.Client, wor
     assert "<script>" not in str(html.get_content())
     assert "{{ 7*7 }}" in str(html.get_content())
     assert "<script>" not in public.get(link_in(post, DORTE, "bekraeft")).text
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("navn", "Vind en bil på https://ond.example"),
+        ("forening", "Bil til dig: ond.example/vind"),
+        ("stedfortraeder", "www.ond.example"),
+    ],
+)
+def test_nobody_mails_a_stranger_a_link_through_the_form(
+    public: httpx.Client, world: World, field: str, text: str
+) -> None:
+    before = everything(world.url)
+    answer = public.post("/tilmeld", data=ANSWER | {"stedfortraeder_email": "bo@example.org", field: text})
+    assert answer.status_code == 422
+    assert "uden adresser på nettet" in words(answer.text)
+    assert everything(world.url) == before
+
+
+def test_an_association_may_be_named_by_its_site(public: httpx.Client, world: World) -> None:
+    assert public.post("/tilmeld", data=ANSWER | {"forening": "Sorgvejviser.dk"}).status_code == 303
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_button_that_is_pressed_twice_at_once_signs_up_once(database_url: str, known: bool) -> None:
+    entry = AssociationEntry(id="form", name="Dortes Café", topics=["ensomhed"], contacts=[Contact(email=DORTE)])
+    with transaction(database_url) as session:
+        if known:
+            session.add(Recipient(email=DORTE, email_key=DORTE, created_at=now()))
+    went_wrong: list[Exception] = []
+
+    def press() -> None:
+        try:
+            with transaction(database_url) as session:
+                sign_up(session, entry, now())
+                time.sleep(0.3)
+        except Exception as error:
+            went_wrong.append(error)
+
+    presses = [Thread(target=press) for _ in range(2)]
+    for one_press in presses:
+        one_press.start()
+    for one_press in presses:
+        one_press.join()
+
+    assert not went_wrong
+    with reading(database_url) as session:
+        assert session.scalar(select(func.count()).select_from(Association)) == 1
+        assert session.scalar(select(func.count()).select_from(Subscription)) == 1
 
 
 def test_a_confirmation_can_be_asked_for_again(

@@ -44,6 +44,7 @@ SAID = {
 PROBLEMS = {
     "dag": "Skriv en dag, der ligger forude, og højst et år væk.",
     "adressefejl": "Skriv en mailadresse som navn@forening.dk.",
+    "navnefejl": "Skriv navnet uden adresser på nettet.",
     "egen": "Det kan ikke lade sig gøre: Det er din egen adresse, eller foreningen har for mange modtagere.",
     "lukket": "Foreningen er lukket. Skriv til os, hvis det er en fejl.",
 }
