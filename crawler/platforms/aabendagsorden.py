@@ -1,14 +1,15 @@
 """Åben Dagsorden: Glostrup and Syddjurs.
 
-The search gives at most 50 meetings, so it is asked in windows of ten days. Its dates are YYYY-MM-DD at Glostrup and
-DD/MM/YYYY at Syddjurs (``options = { date_format = "DD/MM/YYYY" }``): dates in the wrong form find nothing. The list
-does not say whether a meeting has minutes yet; the page does, by its decisions. No address of a single item is known.
+The search gives at most 50 meetings, so it is asked in windows of ten days, and in halves of one that is full. Its
+dates are YYYY-MM-DD at Glostrup and DD/MM/YYYY at Syddjurs (``options = { date_format = "DD/MM/YYYY" }``): dates in the
+wrong form find nothing. The list does not say whether a meeting has minutes yet; the page does, by its decisions. No
+address of a single item is known.
 
 2026-11 first version, from format notes; not yet run against the live sites.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 from urllib.parse import quote, urlencode
 
@@ -124,8 +125,13 @@ class AabenDagsorden(Platform):
             raise BadAnswer(f"Søgningen svarer med en ukendt form: {clean_text(answer)[:120]!r}.")
         count = answer.get("numberOfResults")
         if len(found) >= MOST_RESULTS or (isinstance(count, int) and count > len(found)):
+            if first < last:
+                # Two halves: what the search left out is in one of them.
+                middle = first + (last - first) // 2
+                halves = ((first, middle), (middle + timedelta(days=1), last))
+                return [line for since, until in halves for line in await self._search(since, until, form, problems)]
             problems.append(
-                f"Søgningen fra {first} til {last} gav {len(found)} af {count} møder: den viser højst {MOST_RESULTS}, "
+                f"Søgningen den {first} gav {len(found)} af {count} møder: den viser højst {MOST_RESULTS}, "
                 "så nogle kan mangle."
             )
         return found

@@ -116,15 +116,30 @@ def search(first: str, last: str) -> str:
     return "/rest/meeting/search?" + urlencode({"query": "", "fromDate": first, "toDate": last})
 
 
-@pytest.mark.parametrize(("count", "alarm"), [(49, False), (50, True)])
-def test_fifty_meetings_in_a_search_are_an_alarm_and_are_read_all_the_same(count: int, alarm: bool) -> None:
+def read_search(first: date, last: date, answers: Mapping[tuple[str, str], Mapping[str, Any]]) -> list[Any]:
     page = Saved("<h3 class='agenda-item-title'>Punkt 1 Sag</h3><h4>Resumé</h4><p>Tekst</p>")
-    answers = {f"/fragments/meeting/{at}/view": page for at in range(count)}
-    with replay({search("2026-01-01", "2026-01-10"): saved_json(found(count)), **answers}) as server:
-        records = visit(server.base_url, "aabendagsorden", SINCE, UNTIL)
+    saved = {search(*days): saved_json(answer) for days, answer in answers.items()}
+    with replay({f"/fragments/meeting/{at}/view": page for at in range(60)} | saved) as server:
+        records = visit(server.base_url, "aabendagsorden", first, last)
         assert server.unsaved == []
+        assert {one for one in server.requests if one.startswith("/rest")} == {*saved}
+    return records
+
+
+def test_a_search_that_is_full_is_asked_again_in_halves() -> None:
+    full, some = found(50), found(30)
+    rest = found(55) | {"meetings": found(55)["meetings"][30:]}
+    halves = {("2026-01-01", "2026-01-05"): some, ("2026-01-06", "2026-01-10"): rest | {"numberOfResults": 25}}
+    records = read_search(SINCE, UNTIL, {("2026-01-01", "2026-01-10"): full} | halves)
+    assert sum(isinstance(one, MeetingRead) for one in records) == 55
+    assert (records[-1].outcome, records[-1].reason) == ("ok", "")
+
+
+@pytest.mark.parametrize(("count", "alarm"), [(49, False), (50, True)])
+def test_fifty_meetings_on_one_day_are_an_alarm_and_are_read_all_the_same(count: int, alarm: bool) -> None:
+    day = date(2026, 1, 5)
+    records = read_search(day, day, {("2026-01-05", "2026-01-05"): found(count)})
     assert sum(isinstance(one, MeetingRead) for one in records) == count
-    assert isinstance(records[-1], SourceLeft)
     assert ("højst 50" in records[-1].reason) is alarm
 
 
