@@ -28,6 +28,7 @@ from notifier.render import render
 from notifier.silent import Silent
 from notifier.slots import Slot, week_number
 from notifier.story import Story, Why
+from notifier.told_meanwhile import ToldLine
 from notifier.view import ToldView, item_view
 from notifier.words import counted, day, one_line
 from storage.models import NEVER_ARRIVED, Message, MessageEntry, MessageKind, Revision, Subscription
@@ -42,7 +43,8 @@ CONSULTANT_LABELS = {"why_label": "Derfor er sagen med", "act_label": "Hvad kan 
 class Digest:
     """What a digest is made of. ``elsewhere``: how many items this reader was told of in other mails of the period.
 
-    ``silent``: for a consultant, the associations for which nothing was found for long.
+    ``silent``: for a consultant, the associations for which nothing was found for long. ``told``: what associations
+    were told besides ``stories``.
     """
 
     kind: MessageKind
@@ -56,6 +58,8 @@ class Digest:
     silent: Sequence[Silent] = ()
     deadlines: tuple[DeadlineLine, ...] = ()
     more_deadlines: int = 0
+    told: tuple[ToldLine, ...] = ()
+    more_told: int = 0
 
 
 def digest_key(kind: MessageKind, subscription: Subscription, slot: Slot) -> str:
@@ -117,6 +121,8 @@ def consultant_letter(digest: Digest, told: Mapping[int, Sequence[ToldView]], se
         heading=f"{name}: ugen for civilsamfundet",
         intro=intro,
         municipality=name,
+        told_also=digest.told,
+        more_told=digest.more_told,
         silent=[one.said(now) for one in digest.silent[:SILENT_AT_MOST]],
         more_silent=max(0, len(digest.silent) - SILENT_AT_MOST),
         because=f"Du får mailen, fordi du er tilmeldt som frivilligkonsulent for {name} Kommune hos Dagsordenvagt.",

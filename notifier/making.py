@@ -18,7 +18,7 @@ from notifier.digest import (
     told_to_associations,
 )
 from notifier.due import Due, long_silent
-from notifier.letters import immediate_letter
+from notifier.letters import DIGEST_AT_MOST, immediate_letter
 from notifier.message import Letter
 from notifier.notices import Notices, association_notices, consultant_notices
 from notifier.outbox import already_queued, unused_key
@@ -30,6 +30,7 @@ from notifier.silent import silent_associations
 from notifier.slots import Slot
 from notifier.story import Story
 from notifier.subscription_letters import closed_letter, confirm_letter, known_letter
+from notifier.told_meanwhile import told_meanwhile
 from notifier.waiting import News, consultant_stories, watchers_news
 from storage.models import (
     NEVER_ARRIVED,
@@ -203,7 +204,9 @@ def _consultants(session: Session, desk: Desk, due: Due, subscription: Subscript
     content = _content(session, desk, due, subscription, stories, [code], notices)
     lines, more = coming_deadlines(session, code, desk.sender.links, desk.now)
     silent = silent_associations(session, code, desk.now)
-    content = replace(content, deadlines=lines, more_deadlines=more, silent=silent)
+    shown = [story.item.id for story in stories[:DIGEST_AT_MOST]]
+    also, more_told = told_meanwhile(session, subscription, shown, desk.sender.links, desk.now)
+    content = replace(content, deadlines=lines, more_deadlines=more, silent=silent, told=also, more_told=more_told)
     return consultant_letter(content, told, desk.sender, desk.now)
 
 

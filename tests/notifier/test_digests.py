@@ -10,6 +10,7 @@ from config.clock import COPENHAGEN
 from notifier.slots import daily_slot, this_week, week_number, weekly_slot
 from storage.models import (
     AgendaItem,
+    Association,
     CrawlOutcome,
     Frequency,
     Grade,
@@ -293,6 +294,26 @@ def test_the_consultant_hears_of_decisions_and_whether_the_association_did(
     assert "Godkendt." in text_of(second)
     assert "Sind Aarhus: fik besked fredag den 9. oktober" in text_of(second)
     assert "Fordeling af § 18-midler" not in text_of(second)
+
+
+def test_the_consultant_hears_of_what_associations_were_told_after_the_last_digest(consulted: PostOffice) -> None:
+    with consulted.rows() as session:
+        cykel = session.scalars(select(Association).where(Association.name == "Cyklisterne")).one()
+        a_subscription(session, "Bob", cykel, frequency=Frequency.DAILY, confirmed_at=MONDAY)
+    consulted.run(now=MONDAY)
+    consulted.run(now=MONDAY + timedelta(days=1))
+    consulted.run(now=MONDAY + timedelta(days=7))
+    consulted.run(now=MONDAY + timedelta(days=14))
+
+    first, second, third = consulted.mailbox("Carol")
+    assert "Cyklisterne: har ikke fået besked endnu" in text_of(first)
+    assert "FORENINGERNE OGSÅ" not in text_of(first)
+    also = " ".join(text_of(second).partition("DET HAR FORENINGERNE OGSÅ FÅET BESKED OM")[2].split())
+    assert "- Cykelsti Cyklisterne (tirsdag den 6. oktober) https://vagt.example.dk/sager/" in also
+    assert "Budgetforslag" not in also, "the first digest told who heard of it"
+    assert "Randers" not in also
+    assert "Cyklisterne (tirsdag den 6. oktober)" in html_of(second)
+    assert "FORENINGERNE OGSÅ" not in text_of(third)
 
 
 def test_the_consultant_finds_funds_to_apply_for_apart_from_hearings(consulted: PostOffice) -> None:
