@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from notifier.eml import file_name
 from notifier.message import Letter, Sender, compose, message_id
 from notifier.story import Story
 from notifier.undelivered import told_anew
-from storage.engine import transaction
+from storage.engine import reading, transaction
 from storage.models import (
     NEVER_ARRIVED,
     AttemptOutcome,
@@ -103,6 +105,23 @@ def empty_bodies(url: str, now: datetime) -> int:
         emptied += len(part)
         if len(part) < AT_A_TIME:
             return emptied
+
+
+def forget_files(url: str, folder: Path) -> int:
+    """Removes the ``.eml`` files of mails whose content is kept no longer, or that were erased; returns how many.
+
+    For an installation without a mail server: what is written there is a mail's content too.
+    """
+    # Listed before the database is asked: a file that is written in between stands in neither.
+    found = list(folder.glob("*.eml"))
+    if not found:
+        return 0
+    with reading(url) as session:
+        kept = {file_name(one) for one in session.scalars(select(Message.message_id).where(Message.mime.is_not(None)))}
+    gone = [path for path in found if path.name not in kept]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
 
 
 def _marks(letter: Letter, story: Story, *, shown: bool) -> list[MessageEntry]:

@@ -273,11 +273,11 @@ def bounces(settings: Settings, stop: Stop) -> int:
 
 def tidy(settings: Settings) -> int:
     """Empties mails that are older than they need be."""
-    from notifier.outbox import empty_bodies
+    from notifier.outbox import empty_bodies, forget_files
 
     url = settings.effective_database_url
     with recorded(url, "tidy") as job:
-        job.summary = {"emptied": empty_bodies(url, now())}
+        job.summary = {"emptied": empty_bodies(url, now()), "files": forget_files(url, settings.outbox_dir)}
     return OK
 
 

@@ -170,6 +170,8 @@ def export(slug: Slug) -> None:
 @app.command()
 def delete(slug: Slug, yes: Annotated[bool, typer.Option("--yes", help="Spørg ikke først")] = False) -> None:
     """Sletter foreningen, dens profil og de modtagere, der ikke hører til andre."""
+    from notifier.outbox import forget_files
+
     prepare(settings())
     with transaction(settings().effective_database_url) as session:
         association = find_association(session, slug)
@@ -179,6 +181,7 @@ def delete(slug: Slug, yes: Annotated[bool, typer.Option("--yes", help="Spørg i
             errors.print("Intet er slettet.")
             raise typer.Exit(FAILED)
         people = delete_association(session, association)
+    forget_files(settings().effective_database_url, settings().outbox_dir)
     console.print(f"Slettet, sammen med {counted(people, 'modtager', 'modtagere')}.")
 
 

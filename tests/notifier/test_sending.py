@@ -12,10 +12,12 @@ from pydantic import SecretStr
 
 from notifier.eml import EmlTransport, file_name
 from notifier.marks import ATTEMPTS_AT_MOST, LONGEST_WAIT, wait_before
+from notifier.outbox import empty_bodies, forget_files
 from notifier.smtp import SmtpTransport, read_smtp_url
 from notifier.transport import Envelope, Fault, TransportError
 from storage.engine import reading
 from storage.models import MessageStatus, Recipient
+from storage.personal_data import erase_person
 from tests.factories import NOW
 from tests.notifier.conftest import PostOffice
 from tests.notifier.worlds import PEOPLE, boxes, everybody_watches
@@ -226,6 +228,26 @@ def test_without_a_mail_server_mails_become_files(office: PostOffice, office_wit
     assert {file.name for file in files} == {file_name(row.message_id) for row in office.outbox()}
     subject = message_from_bytes(files[0].read_bytes(), policy=policy.default)["Subject"]
     assert subject.startswith("Aarhus: Budgetforslag Social- og beskæftigelsesområdet")
+
+
+def test_files_of_mails_are_kept_as_long_as_mails_and_no_longer_than_people(
+    office: PostOffice, office_with: Callable[..., PostOffice]
+) -> None:
+    everybody_watches(office, ("Alice", "Bob"))
+    filing = office_with(smtp_url=None)
+    filing.run()
+    folder = filing.settings.outbox_dir
+    (folder / "notes.txt").write_text("the operator's own", encoding="utf-8")
+    assert forget_files(office.url, folder) == 0
+    with office.rows() as session:
+        erase_person(session, session.query(Recipient).filter(Recipient.name == "Bob").one())
+    assert forget_files(office.url, folder) == 1
+    (left,) = folder.glob("*.eml")
+    assert b"alice@example.org" in left.read_bytes()
+    empty_bodies(office.url, NOW + timedelta(days=31))
+    assert forget_files(office.url, folder) == 1
+    assert [one.name for one in folder.iterdir()] == ["notes.txt"]
+    assert forget_files(office.url, folder / "missing") == 0
 
 
 def test_a_repeated_file_overwrites_itself_and_a_strange_id_stays_in_the_folder(tmp_path: Path) -> None:

@@ -167,7 +167,11 @@ def test_own_data_are_one_click_away_and_gone_with_another(public: httpx.Client,
     assert {one["association"] for one in data["subscriptions"]} == {"Besøgsvennerne", "Ungerummet"}
     assert data["mails"]
     assert BOB not in kept.text
+    folder = world.settings.outbox_dir
+    folder.mkdir(parents=True)
+    (folder / "of-a-mail-to-alice.eml").write_text(ALICE, encoding="utf-8")
     done = public.post(f"{link}/slet", follow_redirects=True)
+    assert not [*folder.iterdir()], "neither a copy in the outbox"
     assert "Alt om dig er slettet" in words(done.text)
     with reading(world.url) as session:
         assert session.scalar(select(Recipient).where(Recipient.email_key == ALICE)) is None

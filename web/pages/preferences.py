@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from config.clock import now
 from notifier.links import BadLink
+from notifier.outbox import forget_files
 from storage.keep_watch import keep_watch
 from storage.models import Frequency
 from storage.personal_data import erase_person, export_person
@@ -97,6 +98,7 @@ def erase(request: Request, token: str) -> Response:
             keep_watch(session, now())
     except BadLink as problem:
         return bad_link(request, problem.problem)
+    forget_files(state_of(request).database, state_of(request).settings.outbox_dir)
     return back("/slettet")
 
 
