@@ -46,12 +46,21 @@ class SourceView:
 
 @dataclass(frozen=True)
 class Week:
-    """What the crawler did in a week, over all sources."""
+    """What the crawler did in a week, over all sources, and what became of the mails.
+
+    ``lost``: mails of the week that were given up or came back. ``refusing``: addresses in use that take no mail.
+    ``unmade``: mails that cannot be composed. ``missed``: what readers say we missed, and nobody has looked at.
+    """
 
     visits: int
     requests: int
     fetched: int
     failed: int
+    sent: int = 0
+    lost: int = 0
+    refusing: int = 0
+    unmade: int = 0
+    missed: int = 0
 
 
 def alarm_letter(recipient: Recipient, turns: Turns, sender: Sender, now: datetime) -> Letter:
@@ -180,6 +189,14 @@ def _was(one: Well) -> str:
     return "fejlede" if one.alarm.state is SourceState.FAILING else f"var {STATE_WORDS[one.alarm.state][0]}"
 
 
+def _mails(week: Week) -> str:
+    said = f"{counted(week.sent, 'mail', 'mails')} sendt"
+    said += f", {week.lost} kunne ikke leveres (se `dagsordenvagt mails list`)" if week.lost else ""
+    said += f", {week.unmade} kunne ikke laves (se `dagsordenvagt mails list`)" if week.unmade else ""
+    refusing = counted(week.refusing, "adresse tager", "adresser tager")
+    return f"{said}." + (f" {refusing} ikke imod mail (se `dagsordenvagt bounces list`)." if week.refusing else "")
+
+
 def _week_facts(reports: Sequence[SourceReport], week: Week) -> list[str]:
     failed = f", {week.failed} kunne ikke læses" if week.failed else ""
     done = (
@@ -187,7 +204,10 @@ def _week_facts(reports: Sequence[SourceReport], week: Week) -> list[str]:
         counted(week.requests, "forespørgsel", "forespørgsler"),
         f"{counted(week.fetched, 'dagsorden eller referat', 'dagsordener og referater')} læst{failed}",
     )
-    facts = [f"De seneste syv dage: {', '.join(done)}."]
+    facts = [f"De seneste syv dage: {', '.join(done)}.", _mails(week)]
+    if week.missed:
+        found = counted(week.missed, "sag, som de mener", "sager, som de mener")
+        facts.append(f"Læsere har meldt {found}, vi overså. Se dem med `dagsordenvagt missed list`.")
     missing = [one for one in reports if one.state in {SourceState.UNSUPPORTED, SourceState.NEVER}]
     if missing:
         facts.append(f"Ikke læst endnu eller ikke dækket: {_names(missing)}.")

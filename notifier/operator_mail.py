@@ -13,9 +13,20 @@ from notifier.message import Letter
 from notifier.operator_letters import Week, alarm_letter, weekly_key, weekly_letter
 from notifier.outbox import already_queued
 from notifier.slots import this_week, weekly_slot
-from storage.models import CrawlOutcome, CrawlRun, Recipient
+from storage.models import (
+    CrawlOutcome,
+    CrawlRun,
+    Message,
+    MessageKind,
+    MessageStatus,
+    MissedReport,
+    Recipient,
+    Subscription,
+    UnmadeMail,
+)
 from storage.save_association import save_recipient
 from storage.source_report import last_sweep, one_cause, source_reports
+from storage.subscription_life import LIVING
 
 WEEK = timedelta(days=7)
 
@@ -66,4 +77,24 @@ def _week(session: Session, desk: Desk) -> Week:
             CrawlRun.started_at >= desk.now - WEEK, CrawlRun.outcome != CrawlOutcome.RUNNING
         )
     ).one()
-    return Week(*(int(one or 0) for one in row))
+    return Week(*(int(one or 0) for one in row), **_mails(session, desk))
+
+
+def _mails(session: Session, desk: Desk) -> dict[str, int]:
+    made = dict(
+        session.execute(
+            select(Message.status, func.count())
+            .where(Message.created_at >= desk.now - WEEK, Message.kind != MessageKind.OPERATOR)
+            .group_by(Message.status)
+        ).all()
+    )
+    in_use = select(Subscription.recipient_id).where(Subscription.status.in_(LIVING))
+    counts = {
+        "refusing": select(func.count(Recipient.id)).where(Recipient.bounced, Recipient.id.in_(in_use)),
+        "unmade": select(func.count(UnmadeMail.id)),
+        "missed": select(func.count(MissedReport.id)).where(MissedReport.handled_at.is_(None)),
+    }
+    return {name: session.scalar(query) or 0 for name, query in counts.items()} | {
+        "sent": made.get(MessageStatus.SENT, 0),
+        "lost": made.get(MessageStatus.DEAD, 0) + made.get(MessageStatus.BOUNCED, 0),
+    }

@@ -80,7 +80,7 @@ def listed(words: Sequence[str], joint: str = "og") -> str:
 
 def counted(number: int, one: str, many: str) -> str:
     """``1 sag``, ``1.200 sager``."""
-    return f"{number:,} {one if number == 1 else many}".replace(",", ".")
+    return f"{number:,}".replace(",", ".") + f" {one if number == 1 else many}"
 
 
 def capital(text: str) -> str:

@@ -1,14 +1,17 @@
 """The operator hears of a source that turned ill, once, of its recovery, and each Monday of all of them."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from notifier import operator_mail
-from storage.models import CrawlOutcome, Municipality, Source
+from storage.models import CrawlOutcome, MissedOutcome, MissedReport, Municipality, Recipient, Source
 from tests.factories import NOW, a_municipality, a_visit
 from tests.notifier.conftest import PostOffice, html_of, text_of
+from tests.notifier.worlds import everybody_watches
 
 Offices = Callable[..., PostOffice]
 HOURS = timedelta(hours=1)
@@ -166,3 +169,29 @@ def test_on_mondays_the_operator_hears_of_all_sources_also_when_all_is_well(staf
         "Vejle: siden afviser os",
         "Kilderne i uge 42: 1 kommune bliver ikke læst",
     ], "one alarm, and one reminder a week"
+
+
+def test_the_mondays_mail_tells_what_became_of_mails_and_what_readers_say_was_missed(staffed: PostOffice) -> None:
+    everybody_watches(staffed, ("Alice", "Bob"))
+    staffed.faults.refuse["bob@example.org"] = "550 5.1.1 no such user"
+    staffed.run(now=NOW)
+    with staffed.rows() as session:
+        alice = session.scalars(select(Recipient).where(Recipient.name == "Alice")).one()
+        for what, handled_at in (("Varmestuen lukker", None), ("Set på", NOW)):
+            session.add(
+                MissedReport(
+                    recipient_id=alice.id,
+                    what=what,
+                    outcome=MissedOutcome.ABSENT,
+                    said=[],
+                    created_at=NOW,
+                    handled_at=handled_at,
+                )
+            )
+    staffed.run(now=MONDAY)
+
+    (mail,) = [one for one in staffed.mailbox("drift") if "Kilderne i uge" in str(one["Subject"])]
+    text = " ".join(text_of(mail).split())
+    assert "1 mail sendt, 1 kunne ikke leveres (se `dagsordenvagt mails list`). 1 adresse tager ikke imod mail" in text
+    assert "Læsere har meldt 1 sag, som de mener, vi overså. Se dem med `dagsordenvagt missed list`." in text
+    assert "<code>dagsordenvagt missed list</code>" in re.sub(r" style=\"[^\"]*\"", "", html_of(mail))
