@@ -73,7 +73,10 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """An agenda item. ``number`` is as printed ("4", "12a"); ``sorting`` gives the order on the agenda."""
+    """An agenda item. ``number`` is as printed ("4", "12a"); ``sorting`` gives the order on the agenda.
+
+    ``unread``: its own page could not be read, so only what the list says of it is here.
+    """
 
     platform_id: str
     number: str
@@ -84,11 +87,14 @@ class Item:
     is_open: bool = True
     sections: tuple[Section, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Meeting:
-    """One publication with its items. ``time_known`` is False when the site gave only a date."""
+    """One publication with its items. ``time_known`` is False when the site gave only a date; ``problems`` holds a
+    sentence for each item that is ``unread``.
+    """
 
     platform_id: str
     committee_name: str
@@ -102,6 +108,7 @@ class Meeting:
     ends_at: datetime | None = None
     time_known: bool = True
     place: str = ""
+    problems: tuple[str, ...] = ()
 
 
 # Records of a visit, in the order in which they come. ``code`` is the municipality's KOMKOD.

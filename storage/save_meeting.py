@@ -78,7 +78,8 @@ def save_meeting(
     for item_id, new in zip(saved.new, fresh, strict=True):
         revisions.add(item_id, None, new, ["published"])
     for new, old in pairs:
-        if old is not None and _speaks_for(session, publication, old):
+        # Of an item whose page could not be read this time, what is known stands.
+        if old is not None and not new.unread and _speaks_for(session, publication, old):
             changes = _update(old, publication, new, moved=moved)
             if changes is not None:
                 revisions.add(old.id, old.newest, new, changes)
@@ -104,7 +105,9 @@ def _publication(
     # The committee's name stays as the list has it: by that a later line of the list is known to be of this meeting.
     row.starts_at = published.starts_at
     row.status, row.error, row.fetched_at, row.last_seen_at = PublicationStatus.STORED, None, seen_at, seen_at
-    row.attempts, row.next_attempt_at, row.missing_since = 0, None, None
+    row.missing_since = None
+    if not published.problems:
+        row.attempts, row.next_attempt_at = 0, None
     return row
 
 

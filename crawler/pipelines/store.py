@@ -193,6 +193,11 @@ class StorePipeline:
                 changed=saved.changed,
             )
         )
+        if meeting.problems:
+            # What was read is kept; the rest is asked for again as of any paper that failed.
+            reason = " ".join(meeting.problems)
+            self._failed(MeetingFailed(code=record.code, platform_id=meeting.platform_id, reason=reason))
+            return reason
         return ""
 
     def _failed(self, record: MeetingFailed) -> None:

@@ -26,13 +26,15 @@ from crawler.freshness import slices
 from crawler.item_parts import apart, is_closed, papers, without_marks
 from crawler.items import Item, ListedMeeting, Meeting, MeetingList, Stage
 from crawler.page_text import clean_text
-from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised
+from crawler.platforms.base import BadAnswer, Fetch, Platform, Recognised, Trouble
 from crawler.sections import Occasion, labelled, sections_of
 from crawler.web_page import own_address, read_json, read_page, seen
 
 LIST = "/jsonapi/node/agenda_element"
 MOST_PAGES = 200
 SLICE_DAYS = 28
+# So many items of a meeting may be unreadable without the others being lost; more is a fault of the site or of ours.
+FEW_UNREAD = 3
 _ALIAS = re.compile(r"^/dagsordener-og-referater/([^/]+)/[^/]*\d{8}[^/]*/(dagsorden|referat)/([^/]+)/?$", re.IGNORECASE)
 _PLACE = re.compile(r"Mødested:\s*(.+)")
 _NOT_BODY = "h1, .btn-appendices, #agenda-element-appendices, .agenda-element-appendix, nav"
@@ -90,17 +92,23 @@ class Copenhagen(Platform):
         elements = self._elements[listed.platform_id]
         items: list[Item] = []
         moments: list[Moment] = []
+        problems: list[str] = []
         place = ""
         for sorting, element in enumerate(elements, start=1):
-            path = quote(element.alias, safe="/")
-            page = read_page(await self.fetch.get(path))
-            moment = read_danish(_after(page, "Mødedato"))
-            if moment is None or moment.at.date() != element.day:
-                raise BadAnswer(f"Siden for punkt {element.number} har ikke mødets dato efter »Mødedato«: {seen(page)}")
+            url = f"{self.site.base_url}{quote(element.alias, safe='/')}"
+            try:
+                page = read_page(await self.fetch.get(quote(element.alias, safe="/")))
+                moment = _moment(page, element)
+                items.append(_item(page, element, sorting, url))
+            except Trouble as trouble:
+                problems.append(trouble.reason)
+                if trouble.host_fault or len(problems) in {FEW_UNREAD + 1, len(elements)}:
+                    raise
+                items.append(_unread(element, sorting, url))
+                continue
             moments.append(moment)
             found = _PLACE.search(page.get_text("\n"))
             place = place or clean_text(found[1] if found else "")
-            items.append(_item(page, element, sorting, f"{self.site.base_url}{path}"))
         begin = next((moment for moment in moments if moment.time_known), moments[0])
         return Meeting(
             platform_id=listed.platform_id,
@@ -112,6 +120,7 @@ class Copenhagen(Platform):
             url=items[0].url.rpartition("/")[0],
             fingerprint=listed.fingerprint,
             items=apart(items),
+            problems=tuple(problems),
         )
 
     async def _slice(self, first: date, last: date, problems: list[str]) -> list[_Element]:
@@ -202,6 +211,25 @@ def _listed(key: str, elements: Sequence[_Element]) -> ListedMeeting:
         stage=stage,
         starts_at=starts_at,
         fingerprint=sha256(lines.encode()).hexdigest()[:32],
+    )
+
+
+def _moment(page: BeautifulSoup, element: _Element) -> Moment:
+    moment = read_danish(_after(page, "Mødedato"))
+    if moment is None or moment.at.date() != element.day:
+        raise BadAnswer(f"Siden for punkt {element.number} har ikke mødets dato efter »Mødedato«: {seen(page)}")
+    return moment
+
+
+def _unread(element: _Element, sorting: int, url: str) -> Item:
+    return Item(
+        platform_id=element.alias,
+        number=element.number,
+        sorting=sorting,
+        title=element.title,
+        url=url,
+        is_open=not is_closed(element.title),
+        unread=True,
     )
 
 

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
+from sqlalchemy import select
 
 from config.clock import now
 from crawler.items import ListRead, MeetingFailed, MeetingRead, SourceLeft
 from crawler.platforms import all_platforms, kk_jsonapi
+from storage.engine import reading
+from storage.models import AgendaItem, Revision
+from tests.crawler.conftest import add_source, crawl, publications_of
 from tests.crawler.test_saved_sites import visit
 from tests.servers.replay import Replay, Saved, replay, saved_json
 
@@ -211,3 +215,64 @@ def test_a_broken_record_in_copenhagens_list_is_told_of_and_the_rest_is_read(rec
     assert sum(isinstance(one, MeetingRead) for one in records) == 1
     assert isinstance(records[-1], SourceLeft)
     assert records[-1].outcome == "partial"
+
+
+def copenhagen(
+    unreadable: Mapping[int, Saved], day: date = date(2026, 1, 5)
+) -> tuple[dict[str, Saved], dict[str, Any]]:
+    """kk.dk with one meeting of six items, some of whose pages cannot be read."""
+    alias = f"/dagsordener-og-referater/Byen/møde-{day:%d%m%Y}/dagsorden/punkt-{{}}"
+    records = [
+        {"attributes": {"title": f"Sag {at}", "path": {"alias": alias.format(at)}, "agenda_meeting_date": f"{day}"}}
+        for at in range(1, 7)
+    ]
+    item = Saved(
+        f"<p>Mødedato: {day:%d.%m.%Y}, kl. 11:00</p><div class='node__content'><h2>Resumé</h2><p>Tekst</p></div>"
+    )
+    return {quote(alias.format(at)): unreadable.get(at, item) for at in range(1, 7)}, {"data": records}
+
+
+@pytest.mark.parametrize("wrong", [Saved("væk", status=404), Saved("<h1>Noget andet</h1>"), Saved(status=403)])
+def test_an_unreadable_page_of_copenhagen_costs_its_item_and_not_the_meeting(wrong: Saved) -> None:
+    pages, listing = copenhagen({2: wrong})
+    with replay({}) as server:
+        server.answers = AnyPath(saved_json(listing), pages)
+        records = visit(server.base_url, "kk_jsonapi", SINCE, UNTIL)
+    [read] = [one.meeting for one in records if isinstance(one, MeetingRead)]
+    assert [(item.title, item.unread, bool(item.sections)) for item in read.items[:3]] == [
+        ("Sag 1", False, True),
+        ("Sag 2", True, False),
+        ("Sag 3", False, True),
+    ]
+    assert len(read.problems) == 1
+
+
+def test_what_could_not_be_read_of_a_meeting_is_shown_and_asked_for_again(sqlite_url: str) -> None:
+    today = now().date()
+    days = {"since": today, "until": today + timedelta(days=20)}
+    pages, listing = copenhagen({2: Saved("væk", status=404)}, today + timedelta(days=9))
+    with replay({}) as server:
+        server.answers = AnyPath(saved_json(listing), pages | {"/robots.txt": Saved(status=404)})
+        add_source(sqlite_url, 1, server.base_url, platform="kk_jsonapi")
+        for attempts in (1, 2):
+            assert crawl(sqlite_url, **days).exit_code == 3
+            [paper] = publications_of(sqlite_url, 1).values()
+            assert (paper.status, paper.attempts, "HTTP 404" in (paper.error or "")) == ("failed", attempts, True)
+        whole, _ = copenhagen({}, today + timedelta(days=9))
+        server.answers = AnyPath(saved_json(listing), whole | {"/robots.txt": Saved(status=404)})
+        assert crawl(sqlite_url, **days).exit_code == 0
+    with reading(sqlite_url) as session:
+        changes = session.execute(select(AgendaItem.number, Revision.changes).join(AgendaItem.revisions))
+        assert sorted(changes) == sorted([*((str(at), ["published"]) for at in range(1, 7)), ("2", ["text"])])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "asked"), [(Saved("væk", status=404), 4), (Saved("Just a moment...", status=403), 4)]
+)
+def test_many_unreadable_pages_of_copenhagen_are_a_meeting_that_cannot_be_read(wrong: Saved, asked: int) -> None:
+    pages, listing = copenhagen(dict.fromkeys(range(1, 7), wrong))
+    with replay({}) as server:
+        server.answers = AnyPath(saved_json(listing), pages)
+        records = visit(server.base_url, "kk_jsonapi", SINCE, UNTIL)
+        assert sum("punkt-" in one for one in server.requests) == asked
+    assert [type(one) for one in records if isinstance(one, MeetingRead | MeetingFailed)] == [MeetingFailed]

@@ -59,8 +59,11 @@ def told(records: list[Record], base_url: str) -> Any:
     """The records as JSON that a person can read and that does not depend on today's date or the port."""
     plain = [{"record": type(one).__name__, **asdict(one)} for one in records]
     for one in plain:
-        # A saved site has no past of ours, so it waits for no minutes.
+        # A saved site has no past of ours, so it waits for no minutes; and all of it can be read.
         assert not one.pop("late", ())
+        if "meeting" in one:
+            assert not one["meeting"].pop("problems")
+            assert not any(item.pop("unread") for item in one["meeting"]["items"])
     text = json.dumps(plain, default=str, ensure_ascii=False).replace(base_url, "{base}")
     return sorted(
         json.loads(text), key=lambda one: str(one.get("platform_id") or one.get("meeting", {}).get("platform_id"))

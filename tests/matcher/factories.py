@@ -43,6 +43,7 @@ class ItemRecord:
     sorting: int = 0
     is_open: bool = True
     url: str = "https://example.dk/punkt"
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class MeetingRecord:
     place: str = "Rådhuset"
     url: str = "https://example.dk/vis?id=1"
     fingerprint: str = "1"
+    problems: tuple[str, ...] = ()
 
 
 LONELINESS = ItemRecord(

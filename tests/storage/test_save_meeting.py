@@ -50,6 +50,7 @@ class ItemRecord:
     url: str = "https://example.dk/punkt"
     sections: tuple[SectionRecord, ...] = (SectionRecord("summary", "Resume", "Om sagen."),)
     attachments: tuple[AttachmentRecord, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class MeetingRecord:
     place: str = "Rådhuset "
     url: str = "https://example.dk/vis?id=1"
     fingerprint: str = "1"
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,19 @@ def test_a_date_that_gets_its_clock_time_is_no_move(session: Session) -> None:
     assert session.scalar(select(func.count(Revision.id))) == 1
     save(session, MeetingRecord("1", (item,), starts_at=MEETING + timedelta(hours=2)), days=3)
     assert [row.changes for row in session.scalars(select(Revision).order_by(Revision.number))][-1] == ["moved"]
+
+
+def test_an_item_that_could_not_be_read_this_time_stands_as_it_was(session: Session) -> None:
+    save(session, AGENDA)
+    unread = replace(AGENDA.items[1], sections=(), attachments=(), unread=True)
+    new = ItemRecord("4", "Ny sag om herberg", sections=(), unread=True)
+    save(session, replace(AGENDA, items=(AGENDA.items[0], unread, AGENDA.items[2], new), problems=("Væk.",)), days=1)
+    known, added = session.scalars(
+        select(AgendaItem).where(AgendaItem.number.in_(["2", "4"])).order_by(AgendaItem.number)
+    )
+    assert (known.newest.sections[0].text, known.withdrawn_at, added.title) == ("Om sagen.", None, "Ny sag om herberg")
+    save(session, replace(AGENDA, items=(*AGENDA.items, replace(new, unread=False, sections=AGENDA.items[0].sections))))
+    assert [revision.changes for revision in added.revisions] == [["published"], ["text"]]
 
 
 def test_a_supplementary_agenda_withdraws_nothing(session: Session) -> None:
