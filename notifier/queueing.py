@@ -71,15 +71,17 @@ def _all(desk: Desk, *, force_digests: bool) -> None:
     desk.change(keep_watch)
     desk.change(take_back)
     _about_subscriptions(desk)
+    quiet = desk.patience.quiet
+    at_night = quiet is not None and quiet.at_night(desk.now)
     with desk.looking() as session:
-        back = list(session.scalars(_returned()))
+        back = list(session.scalars(_returned())) if not at_night else []
     desk.write_each(catch_up, back)
     with desk.looking() as session:
         readers = recipients_with_news(session, desk.now)
     desk.write_each(at_once, readers)
     with desk.looking() as session:
         reminded = sorted(due_reminders(session, desk.now))
-        troubled = owners_of_broken_profiles(session)
+        troubled = owners_of_broken_profiles(session) if not at_night else []
     for one in troubled:
         desk.write(partial(profile_trouble, desk, one))
     for one in reminded:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from config.clock import COPENHAGEN
 from notifier.quiet import QuietHours, is_holiday, read_quiet_hours
-from storage.models import AgendaItem, Analysis, Association, JobRun, Match
+from storage.models import AgendaItem, Analysis, Association, JobRun, Match, MatchOrigin, ProfileCheck, Subscription
+from storage.subscription_life import pause
 from tests.factories import (
     MEETING,
     NOW,
@@ -93,6 +95,31 @@ def test_a_mail_found_at_night_comes_in_the_morning(office: PostOffice) -> None:
     assert office.mailbox("Alice") == []
     office.serve(now=MORNING)
     assert len(office.mailbox("Alice")) == 1
+
+
+def test_a_pause_that_ends_at_midnight_wakes_nobody(office: PostOffice) -> None:
+    found(office)
+    with office.rows() as session:
+        one = session.scalars(select(Subscription)).one()
+        pause(session, one, (EVENING + timedelta(days=1)).date())
+    office.serve(now=MORNING - timedelta(hours=4))
+    assert office.mailbox("Alice") == []
+    office.serve(now=MORNING)
+    assert "Velkommen tilbage" in text_of(office.only_mail("Alice"))
+
+
+def test_a_broken_profile_found_by_the_night_sweep_is_told_of_in_the_morning(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, "Alice", sind)
+        assert sind.profile is not None
+        check = ProfileCheck(profile_id=sind.profile.id, profile_hash=sind.profile.content_hash, version="1")
+        check.origin, check.problem = MatchOrigin.PUBLISHED, "Emnet findes ikke længere."
+        session.add(check)
+    office.serve(now=MORNING - timedelta(hours=4))
+    assert office.mailbox("Alice") == []
+    office.serve(now=MORNING)
+    assert "kan ikke finde noget" in office.only_mail("Alice")["Subject"]
 
 
 def test_a_meeting_within_two_days_is_told_at_any_hour(office: PostOffice) -> None:
