@@ -14,17 +14,21 @@ from config.profile_file import AssociationEntry, ConsultantEntry, read_profile_
 from storage.models import Association, Feedback, FollowedCase, Recipient, Role, Subscription
 from storage.personal_data import mails_of, profile_facts, subscription_facts
 from storage.save_association import UnknownMunicipality, save_association, save_consultant
-from storage.subscription_life import LIVING
+from storage.subscription_life import LIVING, give_back
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import took in, and one sentence for each entry that it could not. ``slugs``: the associations' ids."""
+    """What an import took in, and one sentence for each entry that it could not. ``slugs``: the associations' ids.
+
+    ``closed``: the ids of those that are closed, and stay so.
+    """
 
     associations: int
     consultants: int
     problems: tuple[str, ...]
     slugs: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
 
 def import_profiles(session: Session, path: Path, *, confirmed: bool) -> Imported:
@@ -34,7 +38,12 @@ def import_profiles(session: Session, path: Path, *, confirmed: bool) -> Importe
     associations = _saved(session, file.associations, problems, path, confirmed=confirmed)
     consultants = _saved(session, file.consultants, problems, path, confirmed=confirmed)
     slugs = tuple(one.id for one in file.associations)
-    return Imported(associations, consultants, tuple(problems), slugs)
+    closed = session.scalars(
+        select(Association.slug)
+        .where(Association.slug.in_(slugs), Association.closed_at.is_not(None))
+        .order_by(Association.slug)
+    ).all()
+    return Imported(associations, consultants, tuple(problems), slugs, tuple(closed))
 
 
 def _saved(
@@ -116,6 +125,9 @@ def close_association(session: Session, association: Association, at: datetime |
             one.confirmed_at = now()
             one.returned_at = now() if one.role is Role.WATCHER else None
     association.closed_at = at and (association.closed_at or at)
+    if at is not None:
+        for one in people:
+            give_back(session, one)
     return len(people)
 
 

@@ -31,7 +31,8 @@ def save_association(session: Session, entry: AssociationEntry, *, confirmed: bo
     """Adds or updates an association with its profile and contacts. Saving the same entry twice changes nothing.
 
     ``confirmed`` marks the addresses as confirmed by the operator; otherwise new ones wait as pending.
-    An address that unsubscribed stays unsubscribed, and what people chose on the page stays until the file changes.
+    An address that unsubscribed stays unsubscribed, a closed association closed, and what people chose on the page
+    stays until the file changes.
     Raises ``UnknownMunicipality``.
     """
     codes = municipality_codes(session, entry.municipalities)
@@ -39,7 +40,7 @@ def save_association(session: Session, entry: AssociationEntry, *, confirmed: bo
     if association is None:
         association = Association(slug=entry.id, created_at=now)
         session.add(association)
-    association.name, association.description, association.closed_at = entry.name, entry.description, None
+    association.name, association.description = entry.name, entry.description
     session.flush()
     _save_profile(session, association, entry, codes, now)
     for contact in entry.contacts:

@@ -60,10 +60,11 @@ def pause(session: Session, subscription: Subscription, until: date | None = Non
     if subscription.status in LIVING:
         subscription.status, subscription.paused_until = SubscriptionStatus.PAUSED, until
         subscription.duty_since = None
-        _give_back(session, subscription)
+        give_back(session, subscription)
 
 
-def _give_back(session: Session, subscription: Subscription) -> None:
+def give_back(session: Session, subscription: Subscription) -> None:
+    """Takes back what is queued for somebody who gets no mails now: it waits again, for others or for a return."""
     session.flush()
     waiting = session.execute(
         select(Message.id, Message.subscription_ids).where(
@@ -72,7 +73,11 @@ def _give_back(session: Session, subscription: Subscription) -> None:
             Message.kind.not_in(ASKING),
         )
     ).all()
-    resting = {one.id for one in subscription.recipient.subscriptions if one.status is not SubscriptionStatus.CONFIRMED}
+    resting = {
+        one.id
+        for one in subscription.recipient.subscriptions
+        if one.status is not SubscriptionStatus.CONFIRMED or (one.association and one.association.closed_at)
+    }
     gone = [number for number, ids in waiting if ids and set(ids) <= resting]
     session.execute(delete(Message).where(Message.id.in_(gone)))
 

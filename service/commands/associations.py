@@ -47,6 +47,9 @@ def import_file(
         errors.print(problem, markup=False, style="red")
     for slug, warning in _warnings(done.slugs).items():
         errors.print(f"{slug}: {warning}", markup=False, style="yellow")
+    for slug in done.closed:
+        hint = f"{slug} er lukket og bliver det: `dagsordenvagt associations close {slug} --undo` åbner igen."
+        errors.print(hint, markup=False, style="yellow")
     people = counted(done.consultants, "konsulent", "konsulenter")
     console.print(f"{counted(done.associations, 'forening', 'foreninger')} og {people} er indlæst.")
     if not confirmed and done.associations + done.consultants:

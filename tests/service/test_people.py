@@ -6,9 +6,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from service.people import delete_association, export_association, find_association, import_profiles
+from config.clock import now
+from service.people import (
+    close_association,
+    delete_association,
+    export_association,
+    find_association,
+    import_profiles,
+)
 from storage.engine import transaction
-from storage.models import Municipality, Profile, Recipient, Subscription, SubscriptionStatus
+from storage.models import (
+    Message,
+    MessageKind,
+    Municipality,
+    Profile,
+    Recipient,
+    Subscription,
+    SubscriptionStatus,
+)
 
 FILE = """
 profiles:
@@ -61,6 +76,34 @@ def test_importing_again_changes_nothing_and_brings_nobody_back(database: str, t
         assert session.scalars(select(Profile.content_hash)).all() == before
         bo = session.scalars(select(Subscription).join(Recipient).where(Recipient.email_key == "bo@example.org")).one()
         assert bo.status is SubscriptionStatus.UNSUBSCRIBED
+
+
+def test_what_was_closed_stays_closed_and_its_queued_mails_go(database: str, tmp_path: Path) -> None:
+    imported(database, tmp_path, confirmed=True)
+    with transaction(database) as session:
+        varme, besoeg = find_association(session, "varme"), find_association(session, "besoeg")
+        assert varme is not None
+        assert besoeg is not None
+        for kind, ids in ((MessageKind.WEEKLY, [1]), (MessageKind.IMMEDIATE, [1, 3]), (MessageKind.NOTICE, [1])):
+            one = Message(
+                recipient_id=1, kind=kind, key=kind.value, message_id=kind.value, subject="", created_at=now()
+            )
+            one.subscription_ids, one.next_attempt_at = ids, now()
+            session.add(one)
+        alices = [one.id for one in session.get_one(Recipient, 1).subscriptions]
+        assert alices == [1, 3]
+        assert close_association(session, varme, now()) == 2
+    with transaction(database) as session:
+        left = session.scalars(select(Message.kind).order_by(Message.id)).all()
+        assert left == [MessageKind.IMMEDIATE, MessageKind.NOTICE], "what is also for another association goes out"
+
+    path = tmp_path / "foreninger.yaml"
+    with transaction(database) as session:
+        done = import_profiles(session, path, confirmed=True)
+        assert done.closed == ("varme",)
+        varme = find_association(session, "varme")
+        assert varme is not None
+        assert varme.closed_at is not None, "only --undo opens it again: its people were told that it was the last mail"
 
 
 def test_export_tells_all_and_delete_leaves_only_what_belongs_to_others(database: str, tmp_path: Path) -> None:
