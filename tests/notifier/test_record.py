@@ -111,4 +111,5 @@ def test_a_reader_sees_the_own_mails_and_nobody_elses(office: PostOffice) -> Non
     assert "Mails til dig" in page
     assert "Til Alice" in page
     assert "Ikke leveret" in page
+    assert "opgivet. Mailserveren afviste modtageren: 550 5.1.1 no such user" in page, "and what became of each"
     assert "Til Bob" not in page

@@ -94,17 +94,16 @@ def last_mail_problems(session: Session) -> Sequence[str]:
     return problems if isinstance(problems, list) else []
 
 
-def mails_to(session: Session, recipient: Recipient, since: datetime) -> Sequence[MailLine]:
-    """One reader's own mails, newest first: when, about what, and whether they arrived."""
-    columns = [getattr(Message, name) for name in MailLine.__dataclass_fields__ if name != "email"]
+def mails_to(session: Session, recipient: Recipient, since: datetime) -> Sequence[Message]:
+    """One reader's own mails, newest first, each with all that happened to it."""
     query = (
-        select(columns[0], Recipient.email, *columns[1:])
-        .join(Recipient, Recipient.id == Message.recipient_id)
+        select(Message)
         .where(Message.recipient_id == recipient.id, Message.created_at >= since)
+        .options(selectinload(Message.tries))
         .order_by(Message.id.desc())
         .limit(ENTRIES_SHOWN)
     )
-    return [MailLine(*row) for row in session.execute(query)]
+    return session.scalars(query).all()
 
 
 def mail_counts(session: Session) -> dict[MessageStatus, int]:
