@@ -28,6 +28,7 @@ class Tally:
     run_id: int
     started_at: datetime
     archive: bool = False
+    flawed: bool = False
     listed: int = 0
     ahead: int | None = None
     wanted: int = 0
@@ -68,12 +69,14 @@ def leave(session: Session, source: Source, tally: Tally, left: SourceLeft, mome
     source.last_error, source.last_outcome = left.reason or None, outcome
     if outcome in _GOOD:
         source.last_success_at, source.failure_streak, source.failing_since = moment, 0, None
+        source.flawed_since = (source.flawed_since or tally.started_at) if tally.flawed else None
         source.next_poll_at = moment + NEXT_AFTER_SUCCESS
         note_rhythm(session, source, moment)
     elif outcome is CrawlOutcome.UNSUPPORTED:
         source.next_poll_at = moment + LONGEST_RETRY
     else:
         source.failure_streak += 1
+        source.flawed_since = None
         source.failing_since = source.failing_since or tally.started_at
         blocked = outcome is CrawlOutcome.BLOCKED
         source.next_poll_at = moment + (LONGEST_RETRY if blocked else _retry_after(source.failure_streak))

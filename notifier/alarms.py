@@ -66,12 +66,12 @@ def take_turns(session: Session, now: datetime) -> Turns:
     open_alarms = _open(session)
     for report in reports:
         alarm = open_alarms.get(report.source.id)
-        if report.in_trouble and alarm is None:
+        if _ails(report) and alarm is None:
             since = report.judgement.since or now
             alarm = SourceAlarm(source_id=report.source.id, state=report.state, since=since)
             session.add(alarm)
             open_alarms[report.source.id] = alarm
-        elif report.in_trouble and alarm is not None:
+        elif _ails(report) and alarm is not None:
             alarm.state = report.state
         elif report.state is SourceState.HEALTHY and alarm is not None:
             alarm.recovered_at = now
@@ -92,6 +92,11 @@ def take_turns(session: Session, now: datetime) -> Turns:
     new = {one.report.source.id for one in ill}
     moved = [one for one in reports if one.source.id not in new and _has_moved(one)]
     return Turns(ill, _recovered(session, by_source), moved, one_cause(reports, last_sweep(session), now), reports)
+
+
+def _ails(report: SourceReport) -> bool:
+    """Something that should be read is not: all of the source, or for long a part of it."""
+    return report.in_trouble or report.judgement.lasting
 
 
 def _has_moved(report: SourceReport) -> bool:
@@ -115,7 +120,7 @@ def _is_due(report: SourceReport, alarm: SourceAlarm, last_told: datetime | None
         return False
     streak = report.facts.failure_streak
     if report.state is not SourceState.FAILING or not 0 < streak < VISITS:
-        return report.in_trouble
+        return _ails(report)
     last_good = report.facts.last_success_at or alarm.since
     return now - last_good >= PATIENCE
 

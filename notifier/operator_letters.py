@@ -17,6 +17,7 @@ from storage.source_words import probe_said
 
 SHOWN_IN_FULL = 20
 NAMED = 5
+PARTLY = "læses kun delvis"
 BECAUSE = "Du får mailen, fordi adressen står i DAGSORDENVAGT_OPERATOR_EMAIL. Tag den ud for ikke at få flere."
 AT_ONCE = "Du hører igen om en kommune, når den kan læses igen. Indtil da står den i overblikket hver mandag."
 
@@ -26,6 +27,7 @@ _SAYS = {
     SourceState.EMPTY: ("listen over møder er tom", "har tomme lister over møder"),
     SourceState.BLOCKED: ("siden afviser os", "afviser os"),
     SourceState.LATE: ("der kommer ikke noget nyt", "viser ikke noget nyt"),
+    SourceState.HEALTHY: ("en del af listen over møder kan ikke læses", "kan kun læses delvis"),
 }
 
 
@@ -127,7 +129,7 @@ def _view(report: SourceReport, sender: Sender, today: date) -> SourceView:
     when = f"Sidst læst {day_and_time(last, today)}." if last else "Den har aldrig kunnet læses."
     return SourceView(
         name=one_line(report.municipality.name),
-        state=STATE_WORDS[report.state][0],
+        state=PARTLY if judged.lasting else STATE_WORDS[report.state][0],
         why=judged.why,
         detail=one_line(judged.detail, 300),
         advice=judged.advice,
@@ -157,7 +159,8 @@ def _subject(turns: Turns, cause: str) -> str:
         said = _SAYS[ill[0].state][0]
         name = one_line(ill[0].municipality.name)
         return f"{name} {said}" if ill[0].state is SourceState.FAILING else f"{name}: {said}"
-    said = _SAYS[next(iter(states))][1] if len(states) == 1 else "bliver ikke læst"
+    wholly = " helt" if SourceState.HEALTHY in states else ""
+    said = _SAYS[next(iter(states))][1] if len(states) == 1 else f"bliver ikke læst{wholly}"
     return f"{counted(len(ill), 'kommune', 'kommuner')} {said}: {_names(ill)}"
 
 
@@ -167,12 +170,15 @@ def _heading(turns: Turns, cause: str) -> str:
     if not turns.ill:
         return "Nok skiftet system" if turns.moved else "Læses igen"
     more = ", andre læses igen" if turns.well else ""
-    return f"{counted(len(turns.ill), 'kommune', 'kommuner')} bliver ikke læst{more}"
+    wholly = " helt" if any(one.report.judgement.lasting for one in turns.ill) else ""
+    return f"{counted(len(turns.ill), 'kommune', 'kommuner')} bliver ikke læst{wholly}{more}"
 
 
 def _intro(ill: Sequence[SourceReport], cause: str) -> str:
     if cause or not ill:
         return cause
+    if all(one.judgement.lasting for one in ill):
+        return "Resten af kommunens møder bliver læst. Sager i det, der mangler, kan gå foreningerne forbi imens."
     return "Foreninger, der følger med her, får det at vide i deres næste overblik. Sager kan gå dem forbi imens."
 
 
@@ -186,6 +192,8 @@ def _well(well: Sequence[Well], today: date) -> list[str]:
 
 
 def _was(one: Well) -> str:
+    if one.alarm.state is SourceState.HEALTHY:
+        return "kunne kun læses delvis"
     return "fejlede" if one.alarm.state is SourceState.FAILING else f"var {STATE_WORDS[one.alarm.state][0]}"
 
 

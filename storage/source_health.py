@@ -21,6 +21,8 @@ DAYS_WITHOUT_AHEAD = 4
 VISITS_TO_TELL, NEARLY_ALWAYS = 20, 0.95
 # From this many papers, and this share of them, on a source whose papers cannot be read is failing.
 FAILED_PAPERS, FAILED_SHARE = 3, 0.5
+# What is wrong with a part of the list at each visit for so long does not pass by itself.
+FLAWED_FOR = timedelta(hours=24)
 # A window of time that shows nothing during the summer is believed for so long.
 QUIET_WINDOW = timedelta(days=60)
 
@@ -43,6 +45,7 @@ class Facts:
     last_error: str | None = None
     failure_streak: int = 0
     failing_since: datetime | None = None
+    flawed_since: datetime | None = None
     meetings_listed: int | None = None
     list_is_whole: bool | None = None
     newest_at: datetime | None = None
@@ -60,7 +63,8 @@ class Judgement:
     """A state with one Danish sentence why, and one what to do (empty when nothing is to be done).
 
     Both may be read by everybody; ``detail`` is the technical reason, for the operator. ``since`` is when the state
-    began, as far as that is known. ``remark``: healthy, but something is missing.
+    began, as far as that is known. ``remark``: healthy, but something is missing; ``lasting``: for so
+    long that the operator is to be told.
     """
 
     state: SourceState
@@ -69,6 +73,7 @@ class Judgement:
     detail: str = ""
     since: datetime | None = None
     remark: bool = False
+    lasting: bool = False
 
 
 def judge(facts: Facts, now: datetime) -> Judgement:
@@ -79,6 +84,7 @@ def judge(facts: Facts, now: datetime) -> Judgement:
         or _not_lately(facts, now)
         or _mostly_failing(facts)
         or _silent(facts, now)
+        or _partly(facts, now)
         or _healthy(facts)
     )
 
@@ -171,6 +177,16 @@ def _allowed(usual: int | None) -> int:
 
 def _start_of(day: date) -> datetime:
     return datetime.combine(day, time(0), COPENHAGEN)
+
+
+def _partly(facts: Facts, now: datetime) -> Judgement | None:
+    """A committee whose page is gone, on a site that is read otherwise, would be missed for ever."""
+    since = facts.flawed_since
+    if since is None or now - since < FLAWED_FOR or is_quiet(local(now).date()):
+        return None
+    why = f"Læst, men siden {_moment(since)} har en del af kommunens liste over møder ikke kunnet læses."
+    advice = f"Se, hvad der mangler: `dagsordenvagt sources status -m {facts.name}`."
+    return Judgement(SourceState.HEALTHY, why, advice, facts.last_error or "", since, remark=True, lasting=True)
 
 
 def _healthy(facts: Facts) -> Judgement:

@@ -103,6 +103,7 @@ def _facts(source: Source, papers: tuple[int, int], ahead: dict[str, Any]) -> Fa
         last_error=source.last_error,
         failure_streak=source.failure_streak,
         failing_since=source.failing_since,
+        flawed_since=source.flawed_since,
         meetings_listed=source.meetings_listed,
         list_is_whole=source.list_is_whole,
         newest_at=source.newest_at,

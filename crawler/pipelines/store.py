@@ -150,6 +150,7 @@ class StorePipeline:
         tally, name = self._tallies[record.code], self._names[record.code]
         tally.listed += len(record.listed)
         tally.wanted += record.wanted
+        tally.flawed = tally.flawed or record.flawed
         self._say(
             progress.ListFound(
                 code=record.code,

@@ -31,6 +31,7 @@ class Source(Base):
     came to its own end; ``failing_since`` is when the first of the latest ``failure_streak`` visits began.
     ``newest_at`` is when the site last showed something new, ``usual_gap_days`` how long that normally takes
     (``storage.quiet_time``). ``list_is_whole`` is False for a site that only lists a window of time.
+    ``flawed_since``: from this visit on, a part of the list (a committee's page, a line) could not be read at any.
     """
 
     __tablename__ = "source"
@@ -51,6 +52,7 @@ class Source(Base):
     meetings_listed: Mapped[int | None]
     last_outcome: Mapped[CrawlOutcome | None] = mapped_column(word_column(CrawlOutcome))
     failing_since: Mapped[datetime | None]
+    flawed_since: Mapped[datetime | None]
     list_is_whole: Mapped[bool | None]
     newest_at: Mapped[datetime | None]
     usual_gap_days: Mapped[int | None]

@@ -199,6 +199,19 @@ def test_a_site_that_refuses_its_meetings_is_left_alone_and_called_blocked(
     assert "robotkontrol" in (source.last_error or "")
 
 
+def test_a_line_that_cannot_be_read_marks_the_source_until_the_list_is_whole(sqlite_url: str) -> None:
+    with replay(portal(line("m1"), line(""), m1=GOOD)) as server:
+        add_source(sqlite_url, 1, server.base_url)
+        assert crawl(sqlite_url).exit_code == 3
+        since = source_of(sqlite_url, 1).flawed_since
+        assert since is not None
+        crawl(sqlite_url)
+        assert source_of(sqlite_url, 1).flawed_since == since
+        server.answers[LIST] = [saved_json(listing(line("m1")))]
+        crawl(sqlite_url)
+        assert source_of(sqlite_url, 1).flawed_since is None
+
+
 def test_a_list_that_shrank_to_less_than_half_is_not_used(sqlite_url: str) -> None:
     lines = [line(f"m{number}", days=number) for number in range(1, 6)]
     meetings = {f"m{number}": agenda(point(number, f"Punkt {number}"), days=number) for number in range(1, 6)}

@@ -68,6 +68,31 @@ def test_an_empty_list_is_told_at_once_once_and_so_is_its_recovery(staffed: Post
     assert "Den var tom siden" in text_of(staffed.mailbox("drift")[1])
 
 
+def test_a_site_that_can_only_be_read_in_part_is_told_after_a_day_once_and_when_it_is_whole(
+    staffed: PostOffice,
+) -> None:
+    def partly(hours: float, since: float | None) -> None:
+        visit(staffed, "Vejle", CrawlOutcome.PARTIAL, hours=hours, error="Siden for Børneudvalget svarer med HTTP 404.")
+        with staffed.rows() as session:
+            source = session.scalars(select(Source).where(Source.municipality_code == NAMES["Vejle"])).one()
+            source.flawed_since = None if since is None else NOW + since * HOURS
+            source.failure_streak, source.last_success_at = 0, NOW + hours * HOURS
+        for name in ("Fanø", "Aarhus"):
+            visit(staffed, name, CrawlOutcome.OK, hours=hours)
+        staffed.run(now=NOW + (hours + 0.5) * HOURS)
+
+    for hours in (1, 10, 24, 30, 50):
+        partly(hours, 1)
+    assert subjects(staffed) == ["Vejle: en del af listen over møder kan ikke læses"]
+    said = text_of(staffed.only_mail("drift"))
+    assert "Børneudvalget svarer med HTTP 404" in said
+    assert "læses kun delvis" in said
+    assert "Resten af kommunens møder bliver læst" in said
+    partly(60, None)
+    assert subjects(staffed)[1:] == ["Vejle læses igen"]
+    assert "Den kunne kun læses delvis siden" in text_of(staffed.mailbox("drift")[1])
+
+
 def test_all_that_turned_stand_in_one_mail(staffed: PostOffice) -> None:
     visit(staffed, "Vejle", CrawlOutcome.EMPTY, hours=1)
     visit(staffed, "Fanø", CrawlOutcome.BLOCKED, hours=1, error="Siden viser en robotkontrol (HTTP 403)")

@@ -112,6 +112,19 @@ def test_a_few_failed_papers_are_a_remark_and_a_streak_is_counted() -> None:
     assert "`dagsordenvagt sources check Vejle`" in empty.advice
 
 
+def test_a_part_of_the_list_that_cannot_be_read_for_a_day_is_told_of() -> None:
+    for hours, lasting in ((23, False), (25, True)):
+        since = OCTOBER - timedelta(hours=hours)
+        found = judged(outcome=CrawlOutcome.PARTIAL, flawed_since=since, last_error="Børneudvalget: HTTP 404")
+        assert (found.state, found.remark, found.lasting) == (SourceState.HEALTHY, True, lasting)
+    assert "en del af kommunens liste" in found.why
+    assert (found.detail, found.since) == ("Børneudvalget: HTTP 404", since)
+    july = OCTOBER.replace(month=7)
+    assert not judged(july, flawed_since=july - 3 * DAYS, last_success_at=july).lasting
+    # Worse things come first.
+    assert judged(outcome=CrawlOutcome.BLOCKED, flawed_since=since).state is SourceState.BLOCKED
+
+
 def test_councils_rest_in_summer_at_christmas_and_when_they_are_new() -> None:
     assert is_quiet(date(2026, 7, 1))
     assert is_quiet(date(2026, 12, 24))
