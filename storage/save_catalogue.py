@@ -38,7 +38,8 @@ def save_catalogue(session: Session, catalogue: Catalogue) -> None:
 def start_afresh(source: Source) -> None:
     """Forgets the session, the list and the health of a source, as if its site had never been read."""
     source.visitor_state = source.meetings_listed = source.list_is_whole = None
-    source.last_outcome = source.last_error = source.failing_since = source.last_success_at = None
+    source.last_outcome = source.last_error = source.failing_since = source.flawed_since = None
+    source.last_success_at = None
     source.newest_at = source.usual_gap_days = source.next_poll_at = None
     source.failure_streak = 0
 

@@ -42,8 +42,8 @@ def save_list(
     """
     if whole and source.meetings_listed and len(every_id) * 2 < source.meetings_listed:
         raise ListRefused(
-            f"The list has {len(every_id)} meetings, last time it had {source.meetings_listed}. It was not used. "
-            "If the site really has removed them, run `dagsordenvagt sources accept` for this municipality."
+            f"Listen viser {len(every_id)} møder, sidst viste den {source.meetings_listed}. Den blev ikke brugt. Er "
+            "møderne virkelig fjernet, så godtag listen: `dagsordenvagt sources accept` med kommunens navn."
         )
     known = note_listed(session, source, listed, every_id, seen_at)
     gone = left_the_list(session, known, {*every_id}, seen_at, flawed=flawed) if whole else Gone()
