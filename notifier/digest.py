@@ -24,7 +24,7 @@ from notifier.message import Letter, Sender
 from notifier.notices import Notices
 from notifier.receipt import Receipt
 from notifier.receipt_view import receipt_view
-from notifier.render import render
+from notifier.render import render_whole
 from notifier.silent import Silent
 from notifier.slots import Slot, week_number
 from notifier.story import Story, Why
@@ -145,8 +145,9 @@ def _letter(
         item_view(story, subscription.recipient, sender.links, now, told.get(story.item.id, ())) for story in shown
     ]
     calendars = calendar_files(shown, sender.organizer, now)
-    rendered = render(
+    rendered = render_whole(
         folder,
+        in_full=0 if subscription.compact else len(items),
         **frame(subscription.recipient, (subscription,), sender),
         **first_item(items, len(digest.stories)),
         **words,

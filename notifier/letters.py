@@ -9,7 +9,7 @@ from typing import Any
 from config.glossary import GlossaryEntry, read_glossary
 from notifier.calendar import calendar_files
 from notifier.message import Letter, Sender
-from notifier.render import render
+from notifier.render import render_whole
 from notifier.story import Story
 from notifier.unreached import unreached
 from notifier.view import ItemView, item_view
@@ -41,8 +41,10 @@ def immediate_letter(
     shown, rest = tuple(stories[:at_most]), tuple(stories[at_most:])
     items = [item_view(story, recipient, sender.links, now) for story in shown]
     calendars = calendar_files(shown, sender.organizer, now)
-    words = render(
+    words = render_whole(
         "immediate",
+        in_full=len(items),
+        compact=False,
         **frame(recipient, concerned, sender),
         **ASSOCIATION_LABELS,
         **first_item(items, len(stories)),

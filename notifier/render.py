@@ -15,6 +15,8 @@ from notifier.words import counted, listed, one_line
 FOLDER = Path(__file__).with_name("templates")
 # Mail programs cut a subject at about this length; the matter stands in front.
 SUBJECT_AT_MOST = 150
+# Bytes of HTML. Gmail cuts a mail off at 102 kB, and with it the link to unsubscribe and all that stands at the end.
+SHOWN_WHOLE = 95_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,17 @@ def render(folder: str, **context: Any) -> Rendered:
     text = environment.get_template(f"{folder}/body.txt").render(context)
     html = environment.get_template(f"{folder}/body.html").render(context)
     return Rendered(subject, _tidy(text), _inliner().inline(html))
+
+
+def render_whole(folder: str, *, in_full: int, **context: Any) -> Rendered:
+    """As ``render``, for items of which the first ``in_full`` are told in full and the rest in a few lines: so many
+    fewer in full that no mail program cuts the mail off.
+    """
+    words = render(folder, in_full=in_full, **context)
+    while in_full and len(words.html.encode()) > SHOWN_WHOLE:
+        in_full = in_full * 3 // 4
+        words = render(folder, in_full=in_full, **context)
+    return words
 
 
 @lru_cache(maxsize=1)

@@ -13,8 +13,19 @@ from config.glossary import read_glossary
 from notifier.message import sender_for
 from notifier.words import clock, day, day_and_time, distance, listed, one_line, shortened
 from storage.models import CommitteeKind, Recipient
-from tests.factories import MEETING, NOW, a_match, a_meeting, a_municipality, a_subscription, an_association, an_item
+from tests.factories import (
+    MEETING,
+    NOW,
+    a_match,
+    a_meeting,
+    a_municipality,
+    a_reading,
+    a_subscription,
+    an_association,
+    an_item,
+)
 from tests.notifier.conftest import PostOffice, html_of, text_of
+from tests.notifier.worlds import one_match
 
 HOSTILE = "Sag\r\nBcc: alle@example.org\r\n\r\n<script>alert(1)</script> {{ 7 * 7 }} {% raw %} \u202e & <b>fed</b>"
 
@@ -123,6 +134,39 @@ def test_the_mail_says_what_the_case_is_and_what_it_says_of_our_matter(office: P
 def test_the_title_is_not_quoted_as_what_the_case_is_about(office: PostOffice) -> None:
     mail = mail_about(office, "Ombygning af Algade 7 i Aarhus", quote="Ombygning af Algade 7 i Aarhus")
     assert "Der står blandt andet" not in text_of(mail)
+
+
+def test_a_mail_of_many_long_items_is_shown_whole_by_gmail(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind, town = an_association(session), a_municipality(session)
+        a_subscription(session, "Alice", sind)
+        a_subscription(session, "Carol", town, confirmed_at=NOW)
+        others = [an_association(session, f"Forening nummer {number}") for number in range(25)]
+        meeting = a_meeting(session, municipality=town)
+        for number in range(25):
+            title = f"Sag {number}: en overskrift, som kun en kommune kan skrive den, med tal og paragraffer"
+            item = an_item(session, title, meeting=meeting, decision="Udvalget godkendte indstillingen. " * 40)
+            a_reading(session, item, "hearing 2026-11-20", "application 2026-11-27")
+            for association in (sind, *others):
+                a_match(session, association, item, said=[f"Emnet {word}: 'ord' i Resume." for word in "abcd"])
+    office.run(now=NOW)
+    office.run(now=NOW + timedelta(days=4))
+
+    for name, items in (("Alice", 25), ("Carol", 15)):
+        (mail,) = [one for one in office.mailbox(name) if "Sag 0" in html_of(one)]
+        html = html_of(mail)
+        assert len(html.encode()) < 100_000
+        assert html.count('class="item"') == items
+        assert "står i kort form, så hele mailen kan vises" in html
+        assert "Afmeld" in html
+        assert "står i kort form, så hele mailen kan vises" in text_of(mail)
+
+
+def test_outlook_gets_a_frame_that_it_understands(office: PostOffice) -> None:
+    one_match(office)
+    office.run()
+    html = html_of(office.only_mail("Alice"))
+    assert html.count("<!--[if mso]>") == html.count("<![endif]-->") == 2
 
 
 def test_nothing_is_loaded_from_elsewhere(office: PostOffice) -> None:

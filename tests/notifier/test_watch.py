@@ -293,6 +293,8 @@ def test_a_compact_digest_names_each_item_with_its_reason_and_link(office: PostO
         assert "Varmestue" in words
         assert "https://dagsordener.example.dk/vis" in words
         assert "Hvad kan I gøre nu" not in words
+        assert "https://vagt.example.dk/sager/" in words
+    assert "Var det relevant?" in html_of(mail)
 
 
 def test_an_import_leaves_alone_what_people_chose_until_the_file_changes(office: PostOffice) -> None:
