@@ -15,6 +15,7 @@ import marisa_trie
 
 from matcher.language.lemma import is_known
 from matcher.language.references import canonical_reference
+from matcher.language.words import word_data
 from matcher.phrases import phrase_keys, spellings
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from matcher.topics import Concept
 
 HitKind = Literal["core", "weak", "law", "bare_law", "not", "body"]
-How = Literal["whole", "head", "part"]
+How = Literal["whole", "head", "part", "subject"]
 SHORTEST_STEM: Final = 5  # a compound no dictionary can split still begins with its first word
 SHORTEST_REST: Final = 4
 LONGEST_WHOLE_ONLY: Final = 3
@@ -170,12 +171,18 @@ class Vocabulary:
 
 @lru_cache(maxsize=100_000)
 def part_keys(parts: tuple[str, ...]) -> tuple[tuple[str, How], ...]:
-    """Every run of neighbouring parts, longest first; "whole" for all of them, "head" when it ends the word."""
+    """Every run of neighbouring parts, longest first, and how much of the word it is.
+
+    "whole" for all of them, "head" when it ends the word, "subject" when what comes after it says hardly anything.
+    """
     count = len(parts)
+    broad = word_data().broad_heads
     runs: list[tuple[str, How]] = []
     for length in range(count, 0, -1):
         for first in range(count - length + 1):
             how: How = "whole" if length == count else "head" if first + length == count else "part"
+            if how == "part" and first == 0 and broad.issuperset(parts[length:]):
+                how = "subject"
             runs.append(("+".join(parts[first : first + length]), how))
     return tuple(runs)
 

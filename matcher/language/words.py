@@ -22,6 +22,7 @@ class WordData:
     blocked_ends: frozenset[str]
     short_parts: frozenset[str]
     before_nouns: frozenset[str]
+    broad_heads: frozenset[str]
     abbreviations: dict[str, str]
     laws: dict[str, str]
 
@@ -38,6 +39,7 @@ def word_data() -> WordData:
         blocked_ends=frozenset(data["data"]["blocked_ends"]),
         short_parts=frozenset(data["data"]["short_parts"]),
         before_nouns=frozenset(data["data"]["before_nouns"]),
+        broad_heads=frozenset(data["data"]["broad_heads"]),
         abbreviations=data["abbreviations"],
         laws=data["laws"],
     )
