@@ -17,6 +17,7 @@ from matcher.language.lemma import is_known
 from matcher.language.references import canonical_reference
 from matcher.language.words import word_data
 from matcher.phrases import phrase_keys, spellings
+from matcher.taken_apart import compounds_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from matcher.topics import Concept
 
 HitKind = Literal["core", "weak", "law", "bare_law", "not", "body"]
-How = Literal["whole", "head", "part", "subject"]
+How = Literal["whole", "head", "part", "subject", "apart"]
 SHORTEST_STEM: Final = 5  # a compound no dictionary can split still begins with its first word
 SHORTEST_REST: Final = 4
 LONGEST_WHOLE_ONLY: Final = 3
@@ -129,6 +130,7 @@ class Vocabulary:
             hits += self._single(term)
             if not self.phrases.keys().isdisjoint(term.keys):
                 hits += self._phrase(terms, position)
+            hits += self._taken_apart(terms, position)
         return _without_false_friends(hits) if any(hit.kind == "not" for hit in hits) else hits
 
     def may_mean(self, term: Term) -> bool:
@@ -156,6 +158,15 @@ class Vocabulary:
             stems = [stem for table in self.stems for stem in table.prefixes(term.keys[0])]
             if stems and not is_known(term.keys[0]):
                 yield from ((stem, "part") for stem in stems if len(term.keys[0]) - len(stem) >= SHORTEST_REST)
+
+    def _taken_apart(self, terms: tuple[Term, ...], position: int) -> Iterator[Hit]:
+        seen = set()
+        for key, first, last in compounds_at(terms, position):
+            for pattern in self.parts.get(key, ()):
+                if pattern.node not in seen and pattern.kind != "body":
+                    seen.add(pattern.node)
+                    mask = min(first.mask, last.mask)
+                    yield Hit(pattern.node, pattern.kind, "apart", first.start, last.end, mask)
 
     def _phrase(self, terms: tuple[Term, ...], position: int) -> Iterator[Hit]:
         first = terms[position]

@@ -23,6 +23,8 @@ class WordData:
     short_parts: frozenset[str]
     before_nouns: frozenset[str]
     broad_heads: frozenset[str]
+    acts: frozenset[str]
+    never_apart: frozenset[str]
     abbreviations: dict[str, str]
     laws: dict[str, str]
 
@@ -40,6 +42,8 @@ def word_data() -> WordData:
         short_parts=frozenset(data["data"]["short_parts"]),
         before_nouns=frozenset(data["data"]["before_nouns"]),
         broad_heads=frozenset(data["data"]["broad_heads"]),
+        acts=frozenset(data["data"]["acts"]),
+        never_apart=frozenset(data["data"]["never_apart"]),
         abbreviations=data["abbreviations"],
         laws=data["laws"],
     )

@@ -1,4 +1,4 @@
-"""How much the part of a compound says."""
+"""How much the part of a compound says, and compounds that a text says in several words."""
 
 import pytest
 
@@ -28,3 +28,39 @@ def test_before_a_last_part_that_says_what_the_thing_is_stands_only_its_kind() -
     [night] = hits("kultur", "Rådet drøfter kulturnatten.")
     [plan] = hits("kultur", "Rådet drøfter kulturplanen.")
     assert night.strength < plan.strength < 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "quoted"),
+    [
+        ("skolefravær", "højt fravær i skolen", "fravær i skolen"),
+        ("skolefravær", "skolernes fravær stiger", "skolernes fravær"),
+        ("familiestøtte", "støtte til små børn og familier", "støtte til små børn og familier"),
+        ("børnefattigdom", "fattigdom blandt børn", "fattigdom blandt børn"),
+        ("boligplacering", "placering af boliger", "placering af boliger"),
+        ("ungeindsats", "indsatsen for de unge", "indsatsen for de unge"),
+        ("sprogundervisning", "undervisning i dansk sprog", "undervisning i dansk sprog"),
+        ("ungdomsklub", "klub for ungdom", "klub for ungdom"),
+        ("voldsforebyggelse", "forebyggelse af vold", "forebyggelse af vold"),
+    ],
+)
+def test_a_compound_is_found_when_a_text_takes_it_apart(typed: str, text: str, quoted: str) -> None:
+    sentence = f"Udvalget drøfter {text}."
+    [found] = [placed.hit for placed in hits(typed, sentence) if placed.hit.how == "apart"]
+    assert sentence[found.start : found.end] == quoted
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("haveplads", "en plads i haven"),
+        ("byhus", "et hus i byen"),
+        ("ungeråd", "vi har ikke råd til unge"),
+        ("skoletid", "der er tid til skole"),
+        ("skolefravær", "fravær, skolen og andet"),
+        ("skolefravær", "fravær på grund af byggeri ved skolen"),
+        ("familiestøtte", "støtten er til anlæg, som familier bruger"),
+    ],
+)
+def test_words_that_only_stand_near_each_other_are_no_compound(typed: str, text: str) -> None:
+    assert not hits(typed, f"Udvalget drøfter {text}.")
