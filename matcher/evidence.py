@@ -49,6 +49,7 @@ HEADING_WORDS: Final = 2
 # How much of an item's subject a word in a place is worth. Committee names and the pages of papers are left out.
 SHARE_OF_PLACE: Final = {"title": 3.0, "lead": 1.5, "body": 1.0, "decision": 1.0, "attachment": 1.0}
 HINT_IN_SHARE: Final = 0.25
+_COUNCIL: Final = re.compile(r"([a-zæøå]{3,}(?<!om)råd)(?:et)?\b")
 _KLE: Final = re.compile(r"(?<!\d)(\d\d\.\d\d\.\d\d)(?!\d)")
 
 
@@ -100,13 +101,26 @@ def _placed(hit: Hit, number: int, source: Source, item: ItemText, evidence: Evi
         return [Placed(hit, place, strength, number)]
     if hit.kind == "body" or hit.mask > PASSING:
         return []
-    if hit.mask == PASSING:
+    if hit.mask == PASSING or _names_itself(hit, source, item):
         strength *= NAMED_IN_PASSING
     place = _place(source, item, evidence)
     found = [Placed(hit, place, strength, number)]
     if place == "body" and _stands_in_list(hit, source, item):
         found.append(Placed(hit, "line", strength, number))
     return found
+
+
+def _names_itself(hit: Hit, source: Source, item: ItemText) -> bool:
+    """Whether a council stands in its own agenda: "Ældrerådets ønsker" tells no more than that it is the council's."""
+    council = _council(item.committee)
+    return bool(council) and text_of(item, source.kind, source.position)[hit.start : hit.end].casefold() in council
+
+
+@lru_cache(maxsize=1_000)
+def _council(committee: str) -> frozenset[str]:
+    """The forms of an advisory council's name; none for other committees."""
+    names = _COUNCIL.findall(committee.casefold())
+    return frozenset(name + ending for name in names for ending in ("", "s", "et", "ets"))
 
 
 def _place(source: Source, item: ItemText, evidence: Evidence) -> str:

@@ -24,7 +24,7 @@ _HEAD_OF: Final = re.compile(
     r"^(?:udvalget?|udvalgene|magistratsafdeling(?:en)?|afdeling(?:en)?|forvaltning(?:en)?|rådmand(?:en)?"
     r"|direktør(?:en)?|\w*chef(?:en)?|fagudvalget?|direktørområdet?|fagcenter|sekretariat(?:et)?)s?$"
 )
-_COUNCIL: Final = re.compile(r"[a-zæøå]{3,}råd(?:et|ets|ene|enes|s)?$")
+_COUNCIL: Final = re.compile(r"[a-zæøå]{3,}(?<!om)råd(?:et|ets|ene|enes|s)?$")
 _STREET: Final = re.compile(
     r"(?:vej|vejen|gade|gaden|allé|alle|stræde|stien|boulevard|torv|plads|have|gård|gården|park|parken)s?$"
 )

@@ -92,6 +92,19 @@ def test_reasons_name_each_place_once_and_no_word_twice() -> None:
         assert "Sagsfremstilling" not in said
 
 
+def test_a_council_that_names_itself_tells_less_than_another_that_names_it() -> None:
+    elderly = Profile("old", topics=("ældrepleje",))
+    [own] = found(item("Brev om ældrerådets budget", committee="Ældrerådet"), elderly)
+    [silent] = found(item("Brev om rådets budget", committee="Ældrerådet"), elderly)
+    [other] = found(item("Brev om ældrerådets budget", committee="Seniorrådet"), elderly)
+    assert silent.score < own.score < other.score
+
+
+def test_a_field_at_the_start_of_a_sentence_is_no_council() -> None:
+    [term] = read_item(item("Handicapområdet")).sources[0].terms
+    assert term.mask == 0
+
+
 def test_names_of_committees_are_no_topic() -> None:
     text = "Udvalget for Kultur, Fritid og Borgerservice og Kultur- og Fritidsforvaltningen har behandlet sagen."
     culture = Profile("kultur", topics=("kultur",))
