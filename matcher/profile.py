@@ -30,6 +30,10 @@ FIELD: Final = 0.65  # a concept that several typed words are narrower than
 NAMED_OF_A_FIELD: Final = 3
 BY_PART: Final = 0.5
 DESCRIPTION: Final = 0.25
+# What description and typed words both lead to is the association's own: in full where a typed word takes it in, and as
+# evidence where it is only near to one.
+SAID_AGAIN: Final = 1.0
+NEAR_AND_SAID: Final = 0.5
 DEEPEST: Final = 3
 # A target group alone proves little to an association whose topics lie elsewhere ("børn" to one that works with
 # alcohol in families), and much to one whose topics are all about that group.
@@ -128,7 +132,7 @@ class Resolver:
                 _raise(concepts[channel], self.concepts_of(word, channel))
         _raise(concepts["topic"], self._fields(profile.topics))
         self._weigh_groups(profile, concepts["target_group"], phrases["target_group"])
-        _raise(concepts["topic"], {id_: w * DESCRIPTION for id_, w in self._described(profile.description).items()})
+        _raise(concepts["topic"], self._with_description(profile.description, concepts["topic"]))
         meaning = Meaning(concepts, phrases)
         return replace(meaning, factors=self._factors(profile, meaning)) if profile.leanings else meaning
 
@@ -250,14 +254,21 @@ class Resolver:
             yield from ((id_, weight * (NARROWER if depth == 1 else RELATED)) for id_ in narrower)
             frontier = [self.thesaurus.concepts[id_] for id_ in narrower]
 
-    def _described(self, description: str) -> dict[str, float]:
+    def _with_description(self, description: str, wanted: dict[str, float]) -> dict[str, float]:
+        """What a description adds to the topics that are wanted without it: concepts of its single words."""
+        return {id_: self._by_description(id_, wanted.get(id_, 0.0)) for id_ in self.described(description)}
+
+    def _by_description(self, id_: str, wanted: float) -> float:
+        if not wanted or self.thesaurus.concepts[id_].kind != "topic":
+            return DESCRIPTION
+        return SAID_AGAIN if wanted >= BY_PART else NEAR_AND_SAID
+
+    def described(self, description: str) -> set[str]:
         """Concepts of the single words of a description."""
-        found: dict[str, float] = {}
-        for token in analyse(description) if description else ():
-            if token.is_alpha:
-                for concept in _look_up(self._core, token.text):
-                    _raise(found, {concept.id: 1.0})
-        return found
+        words = (token.text for token in analyse(description)) if description else ()
+        return {
+            concept.id for word in words if word.replace("-", "").isalpha() for concept in _look_up(self._core, word)
+        }
 
 
 def _enter(table: dict[str, list[Concept]], words: Iterable[str], concept: Concept) -> None:
