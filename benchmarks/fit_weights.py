@@ -18,10 +18,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.fitting import THRESHOLDS, cross_validate, fit, reports, threshold_curve
-from benchmarks.gold_sets import DEVELOPMENT, collect, count_concepts, load_graded
+from benchmarks.fitting import cross_validate, fit, reports, threshold
+from benchmarks.gold_sets import collect, count_concepts, load_graded
 from matcher.commonness import COMMONNESS_FILE
-from matcher.evaluate import CLEAR
 from matcher.features import FEATURES
 from matcher.weights import WEIGHTS_FILE, Weights
 
@@ -59,12 +58,11 @@ def main() -> None:
 
 
 def shipped(data: Data) -> Weights:
-    """The weights fitted on all pairs; the threshold chosen on held-out scores of the development set's profiles."""
+    """The weights fitted on all pairs; the threshold chosen on held-out scores."""
     held_out = np.mean([cross_validate(data, seed, "items and profiles")[0] for seed in range(REPEATS)], axis=0)
-    ids = {profile.id for profile in data.graded.sets[DEVELOPMENT]}
-    clear = sum(grade == CLEAR and profile in ids for (_, profile), grade in data.graded.grades.items())
-    alert = float(THRESHOLDS[int(threshold_curve(data, data.of_development(), held_out, clear).argmax())])
-    bias, weights = fit(data, np.ones(len(data.pairs), dtype=bool))
+    every = np.ones(len(data.pairs), dtype=bool)
+    alert = threshold(data, every, held_out, lambda _: True)
+    bias, weights = fit(data, every)
     return Weights(bias, tuple(weights.tolist()), alert, round(alert + WEAK_BAND, 2))
 
 

@@ -88,7 +88,7 @@ class Data:
         return (grades >= 1).astype(float), weight
 
     def of_development(self) -> NDArray[np.bool_]:
-        """Which pairs belong to the development set's own profiles; thresholds are chosen on these."""
+        """Which pairs belong to the development set's own profiles."""
         ids = {profile.id for profile in self.graded.sets[DEVELOPMENT]}
         return np.array([profile in ids for _, profile in self.pairs])
 
