@@ -28,8 +28,8 @@ PENALTY = 2.0
 FOLDS = 5
 STEPS = 800
 THRESHOLDS = np.arange(0.1, 0.9, 0.01)
-# What the second set's F1 counts where the threshold is chosen: F1 is flat there, and the few pairs of one set would push
-# it about.
+# What the second set's F1 counts where the threshold is chosen: F1 is flat there, and the few pairs of one set would
+# push it about.
 SECOND_IN_THRESHOLD = 0.5
 
 LeftOut = Literal["items", "profiles", "items and profiles"]
