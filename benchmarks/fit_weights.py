@@ -59,7 +59,7 @@ def main() -> None:
 
 def shipped(data: Data) -> Weights:
     """The weights fitted on all pairs; the threshold chosen on held-out scores."""
-    held_out = np.mean([cross_validate(data, seed, "items and profiles")[0] for seed in range(REPEATS)], axis=0)
+    held_out = np.mean([cross_validate(data, seed, "items and profiles").scores for seed in range(REPEATS)], axis=0)
     every = np.ones(len(data.pairs), dtype=bool)
     alert = threshold(data, every, held_out, lambda _: True)
     bias, weights = fit(data, every)

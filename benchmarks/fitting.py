@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from benchmarks.gold_sets import DEVELOPMENT
 from matcher.evaluate import CLEAR, Scored, report
+from matcher.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,9 +60,9 @@ def fit(data: Data, chosen: Mask) -> tuple[float, Matrix]:
     return float(current[0]), weights
 
 
-def scores(data: Data, bias: float, weights: Matrix) -> Matrix:
-    """The model's score of every pair."""
-    result: Matrix = 1 / (1 + np.exp(-(data.rows @ weights + bias)))
+def scores(rows: Matrix, bias: float, weights: Matrix) -> Matrix:
+    """The model's score of every row."""
+    result: Matrix = 1 / (1 + np.exp(-(rows @ weights + bias)))
     return result
 
 
@@ -89,8 +90,16 @@ def _f1(alert: Mask, grades: NDArray[np.int_], clear: int) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def cross_validate(data: Data, seed: int, left_out: LeftOut) -> tuple[Matrix, Mask]:
-    """(held-out score, held-out alert) of every pair; weights and threshold come from what was not left out.
+class HeldOut(NamedTuple):
+    """For each pair: the score that makes it an alert or not, the score that places it in a list, and the alerts."""
+
+    scores: Matrix
+    places: Matrix
+    alerts: Mask
+
+
+def cross_validate(data: Data, seed: int, left_out: LeftOut) -> HeldOut:
+    """What every pair gets from weights and a threshold that come from what was not left out.
 
     With ``items and profiles`` neither the item nor the profile of a judged pair was seen in the fit: that is
     what a new association meets with next week's agenda.
@@ -100,16 +109,21 @@ def cross_validate(data: Data, seed: int, left_out: LeftOut) -> tuple[Matrix, Ma
     profile_folds = _folds(draw, [profile.id for profile in data.graded.profiles], use="profiles" in left_out)
     of_item = np.array([item_folds[item] for item, _ in data.pairs])
     of_profile = np.array([profile_folds[profile] for _, profile in data.pairs])
-    held_out, alerts = np.zeros(len(data.pairs)), np.zeros(len(data.pairs), dtype=bool)
+    count = len(data.pairs)
+    held_out = HeldOut(np.zeros(count), np.zeros(count), np.zeros(count, dtype=bool))
     for one in sorted(set(item_folds.values())):
         for other in sorted(set(profile_folds.values())):
             judged = (of_item == one) & (of_profile == other)
             seen = ((of_item != one) | (one < 0)) & ((of_profile != other) | (other < 0))
-            values = scores(data, *fit(data, seen))
-            held_out[judged] = values[judged]
+            bias, weights = fit(data, seen)
+            values = scores(data.rows, bias, weights)
             among_seen = partial(_is_seen, item_folds, profile_folds, one, other)
-            alerts[judged] = values[judged] >= threshold(data, seen, values, among_seen)
-    return held_out, alerts
+            alert = threshold(data, seen, values, among_seen)
+            model = Weights(bias, tuple(weights.tolist()), alert, alert)
+            held_out.scores[judged] = values[judged]
+            held_out.places[judged] = model.ordered(values, scores(data.central, bias, weights))[judged]
+            held_out.alerts[judged] = values[judged] >= alert
+    return held_out
 
 
 def _is_seen(items: dict[str, int], profiles: dict[str, int], item_fold: int, profile_fold: int, pair: Pair) -> bool:
@@ -135,9 +149,9 @@ def reports(data: Data, left_out: LeftOut, repeats: int) -> dict[str, list[Repor
                 data.graded.items,
                 profiles,
                 data.graded.grades,
-                {p: Scored(float(s), bool(a)) for p, s, a in zip(data.pairs, values, alerts, strict=True)},
+                {p: Scored(float(s), bool(a)) for p, s, a in zip(data.pairs, run.places, run.alerts, strict=True)},
             )
-            for values, alerts in runs
+            for run in runs
         ]
         for name, profiles in sets.items()
     }

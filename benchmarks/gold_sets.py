@@ -74,11 +74,12 @@ class Graded:
 
 @dataclass(frozen=True)
 class Data:
-    """Every pair with any evidence: a row of the named features, and the gold grades."""
+    """Every pair with any evidence: a row of the named features, the row that places it in a list, and the grades."""
 
     graded: Graded
     pairs: list[Pair]
     rows: Matrix
+    central: Matrix
     names: tuple[str, ...]
 
     def targets(self) -> tuple[Matrix, Matrix]:
@@ -99,7 +100,8 @@ class Data:
     def without(self, names: frozenset[str]) -> Data:
         """The same rows without some features."""
         kept = [name not in names for name in self.names]
-        return replace(self, rows=self.rows[:, kept], names=tuple(n for n in self.names if n not in names))
+        rows, central = self.rows[:, kept], self.central[:, kept]
+        return replace(self, rows=rows, central=central, names=tuple(n for n in self.names if n not in names))
 
 
 def load_graded(items: Path, profiles: Path, gold: Path) -> Graded:
@@ -133,14 +135,16 @@ def collect(
     compiled = compile_profiles(
         graded.profiles, thesaurus or load_thesaurus(), shipped_commonness() if commonness is None else commonness
     )
-    pairs, rows = [], []
+    pairs, rows, ordered = [], [], []
     for item in graded.items:
         evidence = gather(item.text, graded.readings[item.id], compiled)
         if silent(evidence):
             continue
         audiences, matrix = features(evidence, compiled)
-        for number, row in zip(audiences.tolist(), matrix, strict=True):
+        _, central = features(evidence, compiled, central=True)
+        for number, row, place in zip(audiences.tolist(), matrix, central, strict=True):
             for id_ in compiled.audiences[number].ids:
                 pairs.append((item.id, id_))
                 rows.append(row)
-    return Data(graded, pairs, np.vstack(rows), FEATURES)
+                ordered.append(place)
+    return Data(graded, pairs, np.vstack(rows), np.vstack(ordered), FEATURES)

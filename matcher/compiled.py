@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
+from matcher.aside import Aside
 from matcher.commonness import shipped_commonness
 from matcher.phrases import prepare_phrases
 from matcher.profile import Profile, Resolver
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from matcher.profile import Meaning
     from matcher.topics import Thesaurus
 
-Role = Literal["topic", "hint", "target_group", "exclude", "own_name"]
-ROLES: Final[tuple[Role, ...]] = ("topic", "hint", "target_group", "exclude", "own_name")
+# "aside": how much of a topic's weight speaks for an alert only, and not for a place high up in the list.
+Role = Literal["topic", "aside", "hint", "target_group", "exclude", "own_name"]
+ROLES: Final[tuple[Role, ...]] = ("topic", "aside", "hint", "target_group", "exclude", "own_name")
 DIRECT: Final = 0.4  # wanted at least this much: evidence; less: a hint
 
 # (audiences, each once; how much each wants it)
@@ -227,6 +229,7 @@ class _Builder:
         self.thesaurus = thesaurus
         self.commonness = commonness
         self.resolver = Resolver(thesaurus)
+        self.aside = Aside(self.resolver, commonness)
         self.vocabulary = concept_vocabulary(thesaurus).copy()
         # Concepts that nobody asks for are looked for too: they tell what else an item is about.
         self.nodes = [
@@ -240,16 +243,16 @@ class _Builder:
 
     def add(self, profile: Profile) -> None:
         """Group the profile with those that mean the same."""
-        meaning = self.resolver.meaning(profile)
+        meaning, aside = self.resolver.meaning(profile), self.aside.of(profile)
         filters = tuple(
             tuple(sorted({value.casefold().strip() for value in values}))
             for values in (profile.municipalities, profile.committees, profile.exclude, profile.own_names)
         )
         # The key itself would be many times the size of what is kept.
-        key = hashlib.sha256(repr((meaning.signature, filters)).encode()).digest()
+        key = hashlib.sha256(repr((meaning.signature, sorted(aside.items()), filters)).encode()).digest()
         if key not in self.audiences:
             self.audiences[key] = _Group(profile, [])
-            self.wants.add(self._weights(meaning, profile))
+            self.wants.add(self._weights(meaning, aside, profile))
         self.audiences[key].ids.append(profile.id)
         self.version.update(repr(profile).encode())
 
@@ -269,7 +272,7 @@ class _Builder:
             self.version.hexdigest()[:12], self.vocabulary, self.nodes, audiences, self.wants.inverted(), self.wants
         )
 
-    def _weights(self, meaning: Meaning, profile: Profile) -> dict[Role, dict[int, float]]:
+    def _weights(self, meaning: Meaning, aside: Mapping[str, float], profile: Profile) -> dict[Role, dict[int, float]]:
         weights: dict[Role, dict[int, float]] = defaultdict(dict)
         for channel, concepts in meaning.concepts.items():
             for id_, weight in concepts.items():
@@ -281,11 +284,18 @@ class _Builder:
             for phrase, weight in phrases.items():
                 learned = meaning.factors.get(("phrase", phrase), 1.0)
                 _raise(weights[channel], self._phrase_node(phrase), weight * learned)
+        weights["aside"] = self._aside(weights["topic"], aside, meaning)
         for word in profile.exclude:
             weights["exclude"][self._phrase_node(word.casefold().strip())] = 1.0
         for name in profile.own_names:
             weights["own_name"][self._phrase_node(name.casefold().strip(), whole_only=True)] = 1.0
         return dict(weights)
+
+    def _aside(self, topics: Mapping[int, float], aside: Mapping[str, float], meaning: Meaning) -> dict[int, float]:
+        shares = {self.numbers["concept", id_]: share for id_, share in aside.items()}
+        for phrase in meaning.phrases["topic"] if aside else ():
+            shares[self._phrase_node(phrase)] = self.aside.of_word(phrase, aside)
+        return {node: topics[node] * share for node, share in shares.items() if share and node in topics}
 
     def _phrase_node(self, phrase: str, *, whole_only: bool = False) -> int:
         key = ("name" if whole_only else "phrase", phrase)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matcher.evidence import Evidence
     from matcher.weights import Weights
 
-SURE: Final[tuple[Role, ...]] = ("topic", "target_group")
+SURE: Final[tuple[Role, ...]] = ("topic", "aside", "target_group")
 IN_REASONS: Final[tuple[Role, ...]] = (*SURE, "hint", "own_name")
 NAMES_PEOPLE: Final = np.uint64(0xA0761D6478BD642F)  # any scattered number will do
 
@@ -57,7 +57,8 @@ def scored(
     group[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
     leaders = audiences.take(order.take(starts))
     postings = _postings_of(leaders, profiles, evidence.sure)
-    sure = sure_rows(evidence, Crowd(len(leaders), postings, profiles.names_people.take(leaders)))
+    crowd = Crowd(len(leaders), postings, profiles.names_people.take(leaders))
+    sure = sure_rows(evidence, crowd)
     # Hints never speak against anybody (``fit_weights``): a group that misses with the most of them misses.
     ceilings = weights.scores(sure.with_hints(np.arange(len(leaders)), hints.max()))
     kept = (ceilings >= least).take(group)
@@ -65,7 +66,11 @@ def scored(
     shares = hints.take(audiences)
     scores = weights.scores(sure.with_hints(group, shares))
     told = scores >= least if least else sure.touched.take(group) | (shares > 0)
-    return audiences[told], scores[told]
+    audiences, scores, group, shares = audiences[told], scores[told], group[told], shares[told]
+    if postings["aside"]:
+        central = sure_rows(evidence, crowd, central=True)
+        scores = weights.ordered(scores, weights.scores(central.with_hints(group, shares)))
+    return audiences, scores
 
 
 def score_alone(
@@ -76,8 +81,12 @@ def score_alone(
     postings = {
         role: {node: (only, np.array([weight])) for node, weight in nodes.items()} for role, nodes in wants.items()
     }
-    _, rows = features(evidence, Crowd(1, postings, np.array([names_people])))
-    return float(weights.scores(rows)[0]) if len(rows) else 0.0
+    crowd = Crowd(1, postings, np.array([names_people]))
+    _, rows = features(evidence, crowd)
+    if not len(rows):
+        return 0.0
+    _, central = features(evidence, crowd, central=True)
+    return float(weights.ordered(weights.scores(rows), weights.scores(central))[0])
 
 
 def alike(audiences: NDArray[np.intp], evidence: Evidence, profiles: CompiledProfiles) -> Iterator[NDArray[np.intp]]:

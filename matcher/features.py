@@ -57,9 +57,11 @@ class SureRows(NamedTuple):
         return rows
 
 
-def features(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> tuple[NDArray[np.intp], Matrix]:
-    """(numbers of the audiences with any evidence, one row of FEATURES for each)."""
-    sure, hints = sure_rows(evidence, profiles), hint_shares(evidence, profiles)
+def features(
+    evidence: Evidence, profiles: CompiledProfiles | Crowd, *, central: bool = False
+) -> tuple[NDArray[np.intp], Matrix]:
+    """(numbers of the audiences with any evidence, one row of FEATURES for each); ``central`` as in ``sure_rows``."""
+    sure, hints = sure_rows(evidence, profiles, central=central), hint_shares(evidence, profiles)
     audiences = np.flatnonzero(sure.touched | (hints > 0))
     return audiences, sure.with_hints(audiences, hints.take(audiences))
 
@@ -77,9 +79,14 @@ def hint_shares(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> Colum
     return shares
 
 
-def sure_rows(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> SureRows:
-    """What the sure words of the item give to each audience, or to each group of a crowd."""
+def sure_rows(evidence: Evidence, profiles: CompiledProfiles | Crowd, *, central: bool = False) -> SureRows:
+    """What the sure words of the item give to each audience, or to each group of a crowd.
+
+    ``central``: only what counts for the order; topics that lie aside (``matcher.aside``) count less.
+    """
     topic = _spread(evidence.sure, profiles, "topic")
+    if central:
+        topic -= _spread(evidence.sure, profiles, "aside")
     group = _spread(evidence.sure, profiles, "target_group", np.maximum)
     if evidence.kind == "routine":
         for sums in (topic, group):

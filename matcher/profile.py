@@ -214,13 +214,14 @@ class Resolver:
         return self._fields_of[word]
 
     def _factor(self, group: str, topics: list[set[str]]) -> float:
-        affinity = sum(max((self._affinity(group, id_) for id_ in ids), default=0.0) for ids in topics) / len(topics)
+        affinity = sum(max((self.nearness(group, id_) for id_ in ids), default=0.0) for ids in topics) / len(topics)
         return LEAST_OF_A_GROUP + (1 - LEAST_OF_A_GROUP) * min(1.0, affinity / ENOUGH_TOPICS)
 
-    def _affinity(self, group: str, topic: str) -> float:
-        if group == topic or group in self._near[topic]:
+    def nearness(self, concept: str, other: str) -> float:
+        """1 for the same concept and for linked ones, less for those that share a neighbour, else 0."""
+        if concept == other or concept in self._near[other]:
             return 1.0
-        return 0.0 if self._near[group].isdisjoint(self._near[topic]) else SHARED_NEIGHBOUR
+        return 0.0 if self._near[concept].isdisjoint(self._near[other]) else SHARED_NEIGHBOUR
 
     def known(self, word: str) -> list[Concept]:
         """The concepts that have this very word as label or core word."""

@@ -41,6 +41,14 @@ class Weights:
         )
         return scores
 
+    def ordered(
+        self,
+        scores: np.ndarray[tuple[int], np.dtype[np.float64]],
+        central: np.ndarray[tuple[int], np.dtype[np.float64]],
+    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Scores lowered to those of the ``central`` rows (``matcher.features``), but no alert to less than one."""
+        return np.maximum(np.minimum(scores, central), np.minimum(scores, self.alert))
+
 
 @cache
 def shipped_weights() -> Weights:

@@ -90,7 +90,9 @@ def test_groups_score_what_each_of_their_members_scores_alone(crowd):
     for item, reading in items:
         evidence = gather(item, reading, compiled)
         audiences, rows = features(evidence, compiled)  # one row an audience, nothing taken together
-        alone = dict(zip(audiences.tolist(), weights.scores(rows).tolist(), strict=True))
+        _, central = features(evidence, compiled, central=True)
+        ordered = weights.ordered(weights.scores(rows), weights.scores(central))
+        alone = dict(zip(audiences.tolist(), ordered.tolist(), strict=True))
         for everything in (False, True):
             parties = find_parties(item, compiled, reading=reading, everything=everything)
             told = [audience for party in parties for audience in party.members.tolist()]

@@ -45,7 +45,7 @@ PASSING = ItemText(
             "presentation",
             "Sagsfremstilling",
             "Et tilbud mod ensomhed er kommet i gang. "
-            + "Regnskabet viser et mindreforbrug på vejdrift og bygninger. " * 6,
+            + "Regnskabet viser et mindreforbrug på vejdrift og bygninger. " * 40,
         ),
     ),
 )
