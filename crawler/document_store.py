@@ -52,7 +52,7 @@ class PaperStore:
                     known = papers.keep_document(session, read, sha256=sha256, size=len(data), moment=moment)
                 if known is not None and tables is not None:
                     papers.keep_tables(session, known, tables)
-                papers.fetched(session, one.id, known or 0)
+                papers.fetched(session, one.id, known or 0, moment)
                 kept = session.get_one(Document, known)
                 event = progress.PaperRead(
                     code=one.code,

@@ -16,6 +16,7 @@ CHANGES = {
     "decision": "Beslutningen er kommet",
     "withdrawn": "Sagen er taget af dagsordenen",
     "attachment_added": "Nyt bilag",
+    "attachment_changed": "Et bilag er udskiftet",
     "title": "Ny overskrift",
     "text": "Teksten er ændret",
     "moved": "Mødet er flyttet",

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from storage.exchanged import hand_on
 from storage.models import (
     AgendaItem,
     Attachment,
@@ -86,9 +87,8 @@ def take_places(session: Session, at_most: int, moment: datetime) -> int:
             if place.status is FetchStatus.SUPERSEDED or erased:
                 place.status = FetchStatus.WAITING
         paper.fetch = place
-        if place.document_id is not None and paper.document_id != place.document_id:
-            paper.document_id = place.document_id
-            session.add(DocumentArrival(revision_id=paper.revision_id))
+        if place.document_id is not None:
+            hand_on(session, paper, place.document_id, moment)
     session.flush()
     return len(rows)
 
@@ -166,7 +166,7 @@ def keep_tables(session: Session, document_id: int, read: ReadTables) -> None:
     session.flush()
 
 
-def fetched(session: Session, fetch_id: int, document_id: int) -> None:
+def fetched(session: Session, fetch_id: int, document_id: int, moment: datetime) -> None:
     """The address was read: everything that points to it gets the document, and is looked at again."""
     place = session.get_one(AttachmentFetch, fetch_id)
     place.status, place.document_id, place.reason = FetchStatus.FETCHED, document_id, None
@@ -175,9 +175,8 @@ def fetched(session: Session, fetch_id: int, document_id: int) -> None:
         Attachment.fetch_id == fetch_id,
         or_(Attachment.document_id.is_(None), Attachment.document_id != document_id),
     )
-    for holder in session.scalars(select(Attachment.revision_id).where(changed).distinct()).all():
-        session.add(DocumentArrival(revision_id=holder))
-    session.execute(update(Attachment).where(changed).values(document_id=document_id))
+    for paper in session.scalars(select(Attachment).where(changed)).all():
+        hand_on(session, paper, document_id, moment)
 
 
 def not_fetched(session: Session, fetch_id: int, reason: str, moment: datetime) -> FetchStatus:

@@ -52,16 +52,20 @@ class NewRevisions:
 
     def add_withdrawn(self, item: AgendaItem) -> None:
         """Says that the item is gone; its last content stays readable in it."""
+        self.add_same(item, "withdrawn", meaning_hash=item.newest.meaning_hash)
+
+    def add_same(self, item: AgendaItem, change: str, *, meaning_hash: str) -> None:
+        """A material ``change`` that the content as we compare it does not show."""
         last = item.newest
         self._add(
             {
                 "item_id": item.id,
                 "number": last.number + 1,
                 "stage": last.stage,
-                "changes": ["withdrawn"],
+                "changes": [change],
                 "material": True,
                 "content_hash": last.content_hash,
-                "meaning_hash": last.meaning_hash,
+                "meaning_hash": meaning_hash,
                 "title": last.title,
             },
             last.sections,

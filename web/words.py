@@ -52,6 +52,7 @@ CHANGE = {
     "text": "Teksten er ændret",
     "title": "Overskriften er ændret",
     "attachment_added": "Nyt bilag",
+    "attachment_changed": "Bilag udskiftet",
     "attachment_removed": "Bilag fjernet",
     "decision": "Beslutningen er kommet",
     "moved": "Flyttet til et andet møde",

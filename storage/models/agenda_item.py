@@ -71,8 +71,9 @@ class Revision(Base):
     """An agenda item's content as it stood when we saw it. Never changed, except links that moved.
 
     ``changes`` are words of design.md section 4: published, text, title, attachment_added, attachment_removed,
-    decision, moved, withdrawn. ``content_hash`` is over the exact content, ``meaning_hash`` over the
-    normalised one: equal meaning with other bytes makes ``material`` False, which never mails.
+    decision, moved, withdrawn; and attachment_changed, another text under the same title. ``content_hash`` is over the
+    exact content, ``meaning_hash`` over the normalised one: equal meaning with other bytes makes ``material`` False,
+    which never mails.
     ``seen_at`` against the meeting's start tells whether the item lay ahead when it appeared.
     ``backfill`` marks what a deliberate read of the archive brought, which is never mailed.
     """

@@ -91,6 +91,61 @@ def test_a_second_run_fetches_nothing_and_a_new_revision_takes_the_document_over
     assert attachment(sqlite_url, item).document_id is not None
 
 
+def put_up_anew(url: str, item: int, address: str) -> None:
+    """As a crawl does when a paper of the same title has another address: the agenda was published again."""
+    with transaction(url) as session:
+        paper = session.get_one(AgendaItem, item).newest.attachments[0]
+        paper.url, paper.fetch_id = address, None
+
+
+def test_another_text_under_the_same_title_is_a_change_and_the_old_one_stays_readable(database_url: str) -> None:
+    first, second = pdf("Budget for natcaféen"), pdf("Budget for natcaféen og for den nye varmestue ved havnen")
+    again = pdf("Side 1. Budget for natcaféen. Udskrevet 12-11-2026")
+    with replay({"/b/1": Saved(first), "/b/2": Saved(second), "/b/3": Saved(again)}) as site:
+        item = paper(database_url, site.base_url, "/b/1")
+        run(database_url)
+        for number, address in enumerate(("/b/3", "/b/2"), start=1):
+            put_up_anew(database_url, item, site.base_url + address)
+            run(database_url)
+            with reading(database_url) as session:
+                assert len(session.get_one(AgendaItem, item).revisions) == number
+        requests = len(site.requests)
+        run(database_url)
+        assert len(site.requests) == requests
+    with reading(database_url) as session:
+        before, after = session.get_one(AgendaItem, item).revisions
+        assert (after.changes, after.material, before.content_hash) == (
+            ["attachment_changed"],
+            True,
+            after.content_hash,
+        )
+        assert before.meaning_hash != after.meaning_hash
+        texts = [one.attachments[0].document.text for one in (before, after) if one.attachments[0].document]
+        assert ["varmestue" in text for text in texts] == [False, True]
+        assert after.attachments[0].url.endswith("/b/2")
+        assert after.id in session.scalars(select(DocumentArrival.revision_id)).all()
+
+
+def test_papers_that_are_exchanged_together_are_one_change(sqlite_url: str) -> None:
+    with replay({}) as site:
+        item = paper(sqlite_url, site.base_url, "/b/1", title="Budget")
+        with transaction(sqlite_url) as session:
+            session.add(Attachment(revision_id=session.get_one(AgendaItem, item).newest.id, position=1, title="Notat"))
+        for edition in ("Den første udgave af papiret", "En ganske anden tekst, som ingen har set før nu"):
+            for number in (0, 1):
+                address = f"/{len(edition)}-{number}"
+                site.answers[address] = [Saved(pdf(f"{edition} nummer {'to' * number}"))]
+                with transaction(sqlite_url) as session:
+                    held = session.get_one(AgendaItem, item).newest.attachments[number]
+                    held.url, held.fetch_id = site.base_url + address, None
+            run(sqlite_url)
+    with reading(sqlite_url) as session:
+        newest = session.get_one(AgendaItem, item).newest
+        assert newest.number == 2
+        assert all("ganske anden" in (one.document.text or "") for one in newest.attachments if one.document)
+        assert all(one.document for one in newest.attachments)
+
+
 def test_a_document_that_was_erased_is_asked_for_again_when_its_item_is_back(sqlite_url: str) -> None:
     with replay({"/bilag/1": Saved(LONELY)}) as site:
         item = paper(sqlite_url, site.base_url, "/bilag/1")

@@ -104,7 +104,7 @@ def _arrive(url: str) -> None:
             pass
         document = papers.keep_document(session, _Read(), sha256="a" * 64, size=9, moment=now())
         for one in papers.whose_turn(session, 100, now()):
-            papers.fetched(session, one.id, document)
+            papers.fetched(session, one.id, document, now())
 
 
 def _origins(url: str) -> list[tuple[MatchOrigin, bool]]:
