@@ -32,8 +32,13 @@ class NewRevisions:
         self._sections: list[list[Row]] = []
         self._attachments: list[list[Row]] = []
 
-    def add(self, item_id: int, newest: Revision | None, new: PublishedItem, changes: list[str]) -> None:
-        """The item's new content, after ``newest``. ``changes`` are the words of design.md section 4."""
+    def add(
+        self, item_id: int, newest: Revision | None, new: PublishedItem, changes: list[str], *, silent: bool = False
+    ) -> None:
+        """The item's new content, after ``newest``. ``changes`` are the words of design.md section 4.
+
+        ``silent``: it differs because we read it in another way, and nobody is mailed.
+        """
         meaning = meaning_hash(new)
         same = newest is not None and newest.meaning_hash == meaning and not {"published", "moved"} & {*changes}
         self._add(
@@ -41,7 +46,7 @@ class NewRevisions:
                 "item_id": item_id,
                 "number": newest.number + 1 if newest else 1,
                 "changes": changes,
-                "material": not same,
+                "material": not same and not silent,
                 "content_hash": content_hash(new),
                 "meaning_hash": meaning,
                 "title": new.title,

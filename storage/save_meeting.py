@@ -27,6 +27,9 @@ from storage.take_down import is_scrubbed
 from storage.tie import tie
 from storage.vanish import GONE
 
+# What a reader is told even when only our better reading brought it to light.
+NEWS_WHOEVER_FOUND_IT = frozenset({"decision", "attachment_added", "published", "moved"})
+
 
 @dataclass
 class MeetingSaved:
@@ -50,13 +53,18 @@ def save_meeting(
     *,
     seen_at: datetime,
     backfill: bool = False,
+    reader: str = "",
 ) -> MeetingSaved:
     """Stores a publication with its items, tying them to what is known of the meeting.
+
+    ``reader`` names the state of the code that read it: texts that differ since another read the same paper are ours.
 
     The caller's transaction holds it all: a crash in between leaves the publication unread, to be asked for again.
     """
     meeting, moved = meeting_of(session, source, published, seen_at)
+    ours = _reads_otherwise(session, source, published, reader)
     publication = _publication(session, source, published, meeting, seen_at)
+    publication.reader = reader
     session.flush()
     saved = MeetingSaved(meeting.id)
     known = list(
@@ -80,15 +88,28 @@ def save_meeting(
     for new, old in pairs:
         # Of an item whose page could not be read this time, what is known stands.
         if old is not None and not new.unread and _speaks_for(session, publication, old):
+            home = old.publication_id
             changes = _update(old, publication, new, moved=moved)
             if changes is not None:
-                revisions.add(old.id, old.newest, new, changes)
+                silent = ours and home == publication.id and not NEWS_WHOEVER_FOUND_IT & {*changes}
+                revisions.add(old.id, old.newest, new, changes, silent=silent)
                 saved.revised.append(old.id)
     for gone in _withdraw(session, known, {old.id for _, old in pairs if old is not None}, publication, seen_at):
         revisions.add_withdrawn(gone)
         saved.withdrawn.append(gone.id)
     revisions.write()
     return saved
+
+
+def _reads_otherwise(session: Session, source: Source, published: PublishedMeeting, reader: str) -> bool:
+    """Whether the paper is the same as before, for all that the site says, while the code that reads it is another."""
+    row = session.scalar(
+        select(Publication).where(Publication.source_id == source.id, Publication.platform_id == published.platform_id)
+    )
+    if row is None or row.status is not PublicationStatus.STORED or "" in {row.reader, reader}:
+        return False
+    unchanged = row.fingerprint == published.fingerprint and row.stage == Stage(published.stage)
+    return unchanged and row.reader != reader
 
 
 def _publication(

@@ -23,6 +23,7 @@ from crawler.items import (
     SourceEntered,
     SourceLeft,
 )
+from crawler.reader import reader_of
 from crawler.turns import Turns
 from storage.archive import add_to_wish, archive_reached
 from storage.engine import transaction
@@ -168,12 +169,14 @@ class StorePipeline:
         old = meeting.starts_at < moment - ARCHIVE_AFTER and not waited_for
         try:
             with transaction(self._url) as session:
+                source = _source(session, record.code)
                 saved = save_meeting(
                     session,
-                    _source(session, record.code),
+                    source,
                     meeting,
                     seen_at=moment,
                     backfill=record.code in self._wishes or old,
+                    reader=reader_of(source.platform),
                 )
         except Exception as error:  # SQLite's driver says OverflowError, PostgreSQL's DataError
             log.exception("%s: %s could not be stored", self._names[record.code], meeting.platform_id)

@@ -73,7 +73,7 @@ class Revision(Base):
     ``changes`` are words of design.md section 4: published, text, title, attachment_added, attachment_removed,
     decision, moved, withdrawn; and attachment_changed, another text under the same title. ``content_hash`` is over the
     exact content, ``meaning_hash`` over the normalised one: equal meaning with other bytes makes ``material`` False,
-    which never mails.
+    which never mails; so does a text that only our own code reads in another way.
     ``seen_at`` against the meeting's start tells whether the item lay ahead when it appeared.
     ``backfill`` marks what a deliberate read of the archive brought, which is never mailed.
     """

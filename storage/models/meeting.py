@@ -67,7 +67,8 @@ class Publication(Base):
     ReleasedDate and the name); equal fingerprint and status ``stored`` means: need not be asked for again.
     ``meeting_id`` is empty while the list knows the publication but its content has not been read.
     ``next_attempt_at``: not to be asked for before then, since asking failed or nothing was there yet (``attempts`` in
-    a row). ``missing_since``: the first sweep whose whole list no longer had it, while it is not back.
+    a row). ``reader``: the state of our own code that read it last, empty when unknown. ``missing_since``: the first
+    sweep whose whole list no longer had it, while it is not back.
     """
 
     __tablename__ = "publication"
@@ -83,6 +84,7 @@ class Publication(Base):
     stage: Mapped[Stage] = mapped_column(word_column(Stage), default=Stage.AGENDA)
     released_at: Mapped[datetime | None]
     fingerprint: Mapped[str] = mapped_column(default="")
+    reader: Mapped[str] = mapped_column(default="", server_default="")
     status: Mapped[PublicationStatus] = mapped_column(
         word_column(PublicationStatus), default=PublicationStatus.LISTED, index=True
     )

@@ -105,12 +105,14 @@ def source(session: Session) -> Source:
     return session.scalars(select(Source)).one()
 
 
-def save(session: Session, record: MeetingRecord, days: int = 0, listed: tuple[str, ...] = ()) -> list[int]:
+def save(
+    session: Session, record: MeetingRecord, days: int = 0, listed: tuple[str, ...] = (), reader: str = ""
+) -> list[int]:
     """Saves as a crawl does: the list first, so that what left it is superseded, then the publication."""
     at = SEEN + timedelta(days=days)
     every = listed or (record.platform_id,)
     save_list(session, source(session), listed=[ListedRecord(one) for one in every], every_id=every, seen_at=at)
-    saved = save_meeting(session, source(session), record, seen_at=at)
+    saved = save_meeting(session, source(session), record, seen_at=at, reader=reader)
     return [*saved.new, *saved.revised, *saved.withdrawn]
 
 
@@ -119,6 +121,47 @@ def test_saving_the_same_publication_twice_changes_nothing(session: Session) -> 
     assert save(session, AGENDA, days=1) == []
     assert session.scalar(select(func.count()).select_from(Revision)) == 3
     assert session.scalars(select(Meeting)).one().place == "Rådhuset"
+
+
+def handled(words: str, papers: tuple[AttachmentRecord, ...] = (AttachmentRecord("Handleplan"),)) -> MeetingRecord:
+    """The agenda with another text of the second item."""
+    item = replace(AGENDA.items[1], sections=(SectionRecord("summary", "Resume", words),), attachments=papers)
+    return replace(AGENDA, items=(AGENDA.items[0], item, AGENDA.items[2]))
+
+
+def newest(session: Session) -> tuple[list[str], bool]:
+    row = session.scalars(
+        select(Revision).join(AgendaItem).where(AgendaItem.number == "2").order_by(Revision.number.desc())
+    ).first()
+    assert row is not None
+    return row.changes, row.material
+
+
+def test_a_text_that_only_our_new_code_reads_otherwise_is_no_news(session: Session) -> None:
+    save(session, AGENDA, reader="old")
+    save(session, handled("Om sagen. Se bilag."), days=1, reader="new")
+    assert newest(session) == (["text"], False)
+    save(session, handled("Om sagen, som nu er rettet."), days=2, reader="new")
+    assert newest(session) == (["text"], True), "read by the same code twice: the municipality wrote it"
+
+
+def test_what_the_site_announces_is_news_also_with_new_code(session: Session) -> None:
+    save(session, AGENDA, reader="old")
+    save(session, replace(handled("Rettet."), fingerprint="2"), days=1, reader="new")
+    assert newest(session) == (["text"], True)
+
+
+def test_a_paper_that_new_code_finds_is_news(session: Session) -> None:
+    save(session, AGENDA, reader="old")
+    papers = (AttachmentRecord("Handleplan"), AttachmentRecord("Notat"))
+    save(session, handled("Om sagen.", papers), days=1, reader="new")
+    assert newest(session) == (["attachment_added"], True)
+
+
+def test_where_the_code_of_before_is_unknown_every_change_is_news(session: Session) -> None:
+    save(session, AGENDA)
+    save(session, handled("Rettet."), days=1, reader="new")
+    assert newest(session) == (["text"], True)
 
 
 def test_a_republished_agenda_keeps_its_items_and_says_what_changed(session: Session) -> None:
