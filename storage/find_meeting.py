@@ -1,11 +1,11 @@
 """Which meeting a publication is of, also when it comes with another start than before."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, selectinload
 
-from config.clock import local
+from config.clock import COPENHAGEN, local
 from storage.keys import committee_key, committee_kind, title_key
 from storage.models import AgendaItem, Committee, Meeting, Publication, Source, Stage
 from storage.published import PublishedItem, PublishedMeeting
@@ -26,6 +26,10 @@ def meeting_of(
         select(Meeting).where(Meeting.committee_id == committee.id, Meeting.starts_at == published.starts_at)
     )
     moved = False
+    if meeting is None and (held := _held_at_another_hour(session, published, committee)):
+        meeting = held
+        if published.time_known and not held.time_known:
+            held.starts_at = published.starts_at
     if meeting is None and (before := _at_another_time(session, source, published, committee, seen_at)):
         same_day = local(before.starts_at).date() == local(published.starts_at).date()
         # A date that gets its clock time, or a page that has lost it, is no move.
@@ -58,6 +62,25 @@ def _committee(session: Session, source: Source, published: PublishedMeeting) ->
     committee.platform_id = published.committee_platform_id or committee.platform_id or ""
     committee.group_name = published.group_name or committee.group_name or ""
     return committee
+
+
+def _held_at_another_hour(session: Session, published: PublishedMeeting, committee: Committee) -> Meeting | None:
+    """The meeting whose minutes give the hour at which it really began: the only one of the committee's on that day
+    that treated the same matters. The hour that was announced stands, since nobody is to be told of a move any more.
+    """
+    if Stage(published.stage) is not Stage.MINUTES:
+        return None
+    day = datetime.combine(local(published.starts_at).date(), time(0), COPENHAGEN)
+    of_day = select(Meeting).where(
+        Meeting.committee_id == committee.id, Meeting.starts_at >= day, Meeting.starts_at < day + timedelta(days=1)
+    )
+    now = {title_key(item.title) for item in published.items}
+    found = []
+    for meeting in session.scalars(of_day.options(selectinload(Meeting.items))):
+        before = {item.title_key for item in meeting.items}
+        if len(before & now) >= max(1, ALIKE_ENOUGH * max(len(before), len(now))):
+            found.append(meeting)
+    return found[0] if len(found) == 1 else None
 
 
 def _at_another_time(

@@ -286,6 +286,27 @@ def test_an_item_that_could_not_be_read_this_time_stands_as_it_was(session: Sess
     assert [revision.changes for revision in added.revisions] == [["published"], ["text"]]
 
 
+def test_minutes_that_give_the_hour_at_which_it_really_began_are_of_the_same_meeting(session: Session) -> None:
+    save(session, AGENDA)
+    decision = SectionRecord("decision", "Beslutning", "Godkendt.", own_decision=True)
+    decided = tuple(replace(item, sections=(*item.sections, decision)) for item in AGENDA.items)
+    really = MEETING - timedelta(minutes=15)
+    minutes = replace(AGENDA, platform_id="minutes", stage="minutes", items=decided, starts_at=really)
+    for days in (8, 9):
+        read_all(session, days, AGENDA, minutes)
+    [meeting] = session.scalars(select(Meeting))
+    assert (meeting.starts_at, meeting.stage) == (MEETING, "minutes")
+    items = session.scalars(select(AgendaItem)).all()
+    assert [[revision.changes for revision in item.revisions] for item in items] == [[["published"], ["decision"]]] * 3
+
+
+def test_another_meeting_of_the_committee_on_the_same_day_is_its_own(session: Session) -> None:
+    save(session, AGENDA)
+    extra = MeetingRecord("extra", (ItemRecord("1", "Et ekstraordinært møde om budgettet for 2027"),), stage="minutes")
+    save(session, replace(extra, starts_at=MEETING + timedelta(hours=2)), days=8, listed=("one", "extra"))
+    assert session.scalar(select(func.count()).select_from(Meeting)) == 2
+
+
 def test_a_supplementary_agenda_withdraws_nothing(session: Session) -> None:
     save(session, AGENDA)
     extra = replace(
