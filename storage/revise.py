@@ -132,7 +132,8 @@ def changes_between(old: Revision, new: PublishedItem) -> list[str]:
     text_after = [(fold(s.heading), fold(s.text)) for s in new.sections if not s.own_decision]
     found = {
         "title": title_key(old.title) != title_key(new.title),
-        "text": text_before != text_after,
+        # A decision that is taken back leaves no decision to tell of: the text is another.
+        "text": text_before != text_after or (any(own_before) and not any(own_after)),
         "attachment_added": any(after.count(title) > before.count(title) for title in after),
         "attachment_removed": any(before.count(title) > after.count(title) for title in before),
         "decision": own_after != own_before and any(own_after),

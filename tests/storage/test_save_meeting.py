@@ -286,6 +286,16 @@ def test_an_item_that_could_not_be_read_this_time_stands_as_it_was(session: Sess
     assert [revision.changes for revision in added.revisions] == [["published"], ["text"]]
 
 
+def test_a_decision_that_is_taken_back_is_a_change_of_the_text(session: Session) -> None:
+    decision = SectionRecord("decision", "Beslutning", "Godkendt.", own_decision=True)
+    decided = replace(AGENDA.items[1], sections=(*AGENDA.items[1].sections, decision))
+    minutes = replace(AGENDA, stage="minutes", items=(decided,))
+    save(session, minutes)
+    save(session, replace(minutes, items=(AGENDA.items[1],)), days=1)
+    item = session.scalars(select(AgendaItem)).one()
+    assert [revision.changes for revision in item.revisions] == [["published"], ["text"]]
+
+
 def test_minutes_that_give_the_hour_at_which_it_really_began_are_of_the_same_meeting(session: Session) -> None:
     save(session, AGENDA)
     decision = SectionRecord("decision", "Beslutning", "Godkendt.", own_decision=True)
