@@ -22,6 +22,7 @@ from storage.models import (
     HandledDeadline,
     Message,
     MessageEntry,
+    MessageKind,
     Recipient,
     Reminder,
     Revision,
@@ -53,7 +54,9 @@ class DueReminder:
 
 
 def due_reminders(session: Session, now: datetime) -> dict[int, list[DueReminder]]:
-    """By recipient id. Only what the recipient was told of, or follows, and has not dealt with."""
+    """By recipient id. Only what the recipient's association was told of, or follows, and has not dealt with: whoever
+    stands in, or took over, is reminded of what the one before was told.
+    """
     found: dict[int, list[DueReminder]] = defaultdict(list)
     for part in in_parts(_with_deadlines(session, local(now).date())):
         opened = _open(session, part, now)
@@ -106,43 +109,41 @@ def _open(session: Session, ids: Sequence[int], now: datetime) -> dict[int, Open
 
 
 def _due(session: Session, opened: Mapping[int, Open]) -> Iterator[tuple[int, DueReminder]]:
-    told, followers = _told(session, opened), _followers(session, opened)
+    (told, known), followers = _told(session, opened), _followers(session, opened)
     handled, unwanted = _settled(session, opened)
     sent = _sent(session, opened)
-    for recipient_id, mine in _listeners(session).items():
+    listeners = _listeners(session)
+    resting = _resting(session, listeners)
+    for recipient_id, mine in listeners.items():
         for one in opened.values():
-            known = told.get((recipient_id, one.item_id))
-            whose = (followers.get(one.case_id or 0, set()) | (known.associations if known else set())) & mine
+            last = told.get((recipient_id, one.item_id))
+            whose = (followers.get(one.case_id or 0, set()) | known.get(one.item_id, set())) & mine
             whose = {association for association in whose if (association, one.item_id) not in unwanted}
             for deadline, step in one.steps.items():
                 left = {association for association in whose if (association, one.item_id, deadline.day) not in handled}
-                late = known is not None and told_too_late(deadline, step, local(known.last).date())
-                if left and not late and (recipient_id, one.item_id, deadline.kind, deadline.day, step) not in sent:
+                recalled = sent.get((one.item_id, deadline.kind, deadline.day, step), set())
+                left = {association for association in left if not recalled & resting[association]}
+                late = last is not None and told_too_late(deadline, step, local(last).date())
+                if left and not late and recipient_id not in recalled:
                     yield recipient_id, DueReminder(one.item_id, deadline, step, tuple(sorted(left)))
 
 
-@dataclass
-class _Told:
-    """When a recipient was last told of an item, and for which associations."""
-
-    last: datetime
-    associations: set[int]
-
-
-def _told(session: Session, opened: Collection[int]) -> dict[tuple[int, int], _Told]:
+def _told(session: Session, opened: Collection[int]) -> tuple[dict[tuple[int, int], datetime], dict[int, set[int]]]:
+    """(when each recipient was last told of each item, which associations' people were told of each)."""
     rows = session.execute(
-        select(MessageEntry.recipient_id, Revision.item_id, MessageEntry.reasons, Message.created_at)
+        select(MessageEntry.recipient_id, Revision.item_id, MessageEntry.reasons, Message.created_at, Message.kind)
         .join(Revision, MessageEntry.revision_id == Revision.id)
         .join(Message, MessageEntry.message_id == Message.id)
         .where(Revision.item_id.in_(opened), Message.status.not_in(NEVER_ARRIVED))
     )
-    found: dict[tuple[int, int], _Told] = {}
-    for recipient_id, item_id, reasons, created_at in rows:
+    last: dict[tuple[int, int], datetime] = {}
+    known: dict[int, set[int]] = defaultdict(set)
+    for recipient_id, item_id, reasons, created_at, kind in rows:
         if reasons:
-            told = found.setdefault((recipient_id, item_id), _Told(created_at, set()))
-            told.last = max(told.last, created_at)
-            told.associations |= {kept["association_id"] for kept in reasons if kept.get("association_id")}
-    return found
+            last[recipient_id, item_id] = max(created_at, last.get((recipient_id, item_id), created_at))
+        if kind is not MessageKind.CONSULTANT_WEEKLY:
+            known[item_id] |= {kept["association_id"] for kept in reasons if kept.get("association_id")}
+    return last, known
 
 
 def _followers(session: Session, opened: Mapping[int, Open]) -> dict[int, set[int]]:
@@ -172,6 +173,16 @@ def _listeners(session: Session) -> dict[int, set[int]]:
     return found
 
 
+def _resting(session: Session, listeners: Collection[int]) -> dict[int, set[int]]:
+    """By association id: the recipients who do not listen now. What they were reminded of, whoever stands in was."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = session.execute(select(Subscription.association_id, Subscription.recipient_id))
+    for association_id, recipient_id in rows:
+        if association_id is not None and recipient_id not in listeners:
+            found[association_id].add(recipient_id)
+    return found
+
+
 def _settled(session: Session, opened: Collection[int]) -> tuple[set[tuple[int, int, date]], set[tuple[int, int]]]:
     """(association, item, day) of deadlines dealt with; (association, item) of items that were called irrelevant."""
     handled = session.execute(
@@ -181,16 +192,22 @@ def _settled(session: Session, opened: Collection[int]) -> tuple[set[tuple[int, 
     )
     unwanted = session.execute(
         select(Feedback.association_id, Feedback.item_id).where(
-            Feedback.item_id.in_(opened), Feedback.verdict == Verdict.NOT_RELEVANT
+            Feedback.item_id.in_(opened),
+            Feedback.verdict == Verdict.NOT_RELEVANT,
+            Feedback.set_aside_at.is_(None),
         )
     )
     return {(one[0], one[1], one[2]) for one in handled}, {(one[0], one[1]) for one in unwanted}
 
 
-def _sent(session: Session, opened: Collection[int]) -> set[tuple[int, int, str, date, int]]:
+def _sent(session: Session, opened: Collection[int]) -> dict[tuple[int, str, date, int], set[int]]:
+    """By item, kind, day and step: the recipients who were reminded."""
     rows = session.execute(
         select(Reminder.recipient_id, Reminder.item_id, Reminder.kind, Reminder.due_on, Reminder.days_before).where(
             Reminder.item_id.in_(opened)
         )
     )
-    return {(row[0], row[1], row[2], row[3], row[4]) for row in rows}
+    found: dict[tuple[int, str, date, int], set[int]] = defaultdict(set)
+    for recipient_id, item_id, kind, due_on, step in rows:
+        found[item_id, kind, due_on, step].add(recipient_id)
+    return found

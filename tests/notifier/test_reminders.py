@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 from icalendar import Calendar
+from sqlalchemy import select
 
 from config.clock import COPENHAGEN
 from storage.models import (
@@ -16,9 +17,12 @@ from storage.models import (
     HandledDeadline,
     Message,
     MessageKind,
+    Role,
+    Subscription,
     SubscriptionStatus,
     Verdict,
 )
+from storage.subscription_life import pause
 from storage.take_down import take_down
 from tests.factories import NOW, a_match, a_municipality, a_reading, a_revision, a_subscription, an_association, an_item
 from tests.notifier.conftest import PostOffice, html_of, text_of
@@ -98,6 +102,44 @@ def test_nobody_is_reminded_after_the_hour(office: PostOffice) -> None:
     told(office)
     office.run(now=on(DAY, "12:01"))
     assert reminders(office) == []
+
+
+def test_the_deputy_is_reminded_of_what_the_watcher_was_told(office: PostOffice) -> None:
+    told(office)
+    with office.rows() as session:
+        a_subscription(session, "Bo", session.scalars(select(Association)).one()).role = Role.DEPUTY
+    each_day(office, "2026-11-12", "2026-11-13")
+    assert (len(reminders(office)), len(reminders(office, "Bo"))) == (1, 0)
+    with office.rows() as session:
+        alice = session.scalars(select(Subscription).order_by(Subscription.id)).first()
+        assert alice is not None
+        pause(session, alice, on("2026-12-01").date())
+    each_day(office, "2026-11-14", "2026-11-20")
+    (text,) = reminders(office, "Bo")
+    assert "(om 2 dage)" in text, "the first one has been read by Alice"
+    assert len(reminders(office)) == 1
+
+
+def test_a_consultants_digest_reminds_nobody_of_an_association(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind, town = an_association(session), a_municipality(session)
+        a_subscription(session, "Carol", town)
+        a_subscription(session, "Alice", sind, confirmed_at=on("2026-11-12"))
+        item = an_item(session, "Ny psykiatriplan i høring")
+        a_reading(session, item, f"hearing {DAY} 12:00")
+        a_match(session, sind, item)
+    office.run(digest=True)
+    each_day(office, "2026-11-13", "2026-11-20")
+    assert reminders(office) == []
+
+
+def test_an_answer_that_is_set_aside_stops_no_reminder(office: PostOffice) -> None:
+    item_id, association_id = told(office)
+    with office.rows() as session:
+        given = {"association_id": association_id, "item_id": item_id, "given_at": NOW, "set_aside_at": NOW}
+        session.add(Feedback(verdict=Verdict.NOT_RELEVANT, about=[], **given))
+    each_day(office, "2026-11-13", "2026-11-20")
+    assert len(reminders(office)) == 2
 
 
 def test_what_was_told_a_moment_ago_is_not_recalled(office: PostOffice) -> None:
