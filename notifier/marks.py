@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, insert, select, update
+from sqlalchemy import Row, bindparam, case, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from config.log import hide_addresses
@@ -34,6 +34,8 @@ ATTEMPTS_AT_MOST = 12
 # Up to this share of a wait is left out, a different one for each mail, so that not all knock at the same moment.
 JITTER = 0.2
 AT_A_TIME = 500
+# Asked for a moment ago, or about the service itself.
+PERSONAL = (MessageKind.CONFIRM, MessageKind.NOTICE, MessageKind.OPERATOR)
 # Mails about a subscription itself go to people who are not active, too.
 WANTED = {
     MessageKind.CONFIRM: {SubscriptionStatus.PENDING},
@@ -112,8 +114,12 @@ def next_attempt(number: int, attempt: int, at: datetime) -> datetime:
     return at + wait_before(attempt) * (1 - JITTER * draw)
 
 
-def due(url: str, now: datetime) -> list[tuple[int, str]]:
-    """The mails whose time has come, with their recipients' hosts: what cannot wait before what can, else in order."""
+def due(url: str, now: datetime, *, at_night: bool = False) -> list[tuple[int, str]]:
+    """The mails whose time has come, with their recipients' hosts: what cannot wait before what can, else in order.
+
+    ``at_night`` leaves out those that did not get through before, personal ones apart: nobody is woken by a second
+    try.
+    """
     urgent = case(
         (Message.kind.in_([MessageKind.CONFIRM, MessageKind.NOTICE]), 0),
         (Message.kind == MessageKind.IMMEDIATE, 1),
@@ -122,7 +128,11 @@ def due(url: str, now: datetime) -> list[tuple[int, str]]:
     query = (
         select(Message.id, Recipient.email)
         .join(Recipient, Message.recipient_id == Recipient.id)
-        .where(Message.status == MessageStatus.QUEUED, Message.next_attempt_at <= now)
+        .where(
+            Message.status == MessageStatus.QUEUED,
+            Message.next_attempt_at <= now,
+            or_(Message.last_error.is_(None), Message.kind.in_(PERSONAL)) if at_night else true(),
+        )
         .order_by(urgent, Message.id)
     )
     with reading(url) as session:

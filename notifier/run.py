@@ -29,8 +29,8 @@ def notify(
 ) -> Report:
     """One run: queues and sends. With ``dry_run`` mails are made, listed in the report and given up.
 
-    ``patient`` holds immediate mails back at night, on holidays and while news are collected: for a service that
-    comes back soon.
+    ``patient`` holds immediate mails back at night, on holidays and while news are collected, and second tries at
+    night: for a service that comes back soon.
     ``only_asked`` queues no more than the confirmations that people wait for.
 
     Raises ``storage.lock.Busy`` when another process is at it, ``OSError`` when the signing key cannot be kept,
@@ -52,5 +52,13 @@ def notify(
                 patience=patience,
             )
         if not dry_run:
-            report += send(url, dispatch_for(settings, sender), now=now, progress=progress, stop=stop)
+            quiet = patience.quiet
+            report += send(
+                url,
+                dispatch_for(settings, sender),
+                now=now,
+                progress=progress,
+                stop=stop,
+                at_night=quiet is not None and quiet.at_night(now()),
+            )
     return report

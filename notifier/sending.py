@@ -68,14 +68,16 @@ def send(
     now: Callable[[], datetime] = clock.now,
     progress: Callable[[Note], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
+    at_night: bool = False,
 ) -> Report:
-    """Sends every queued mail whose time has come. The caller holds the lock ``notify``.
+    """Sends every queued mail whose time has come (``at_night``: second tries wait). The caller holds the lock
+    ``notify``.
 
     A mail counts as sent from the server's 250 on, recorded at once; a crash between the two repeats it with the
     same Message-ID (one mail for each open connection at most). One mail's failure never stops the others.
     ``progress`` hears of each mail that went out; ``stop`` is asked before each, and what is left stays queued.
     """
-    due = marks.due(url, now())
+    due = marks.due(url, now(), at_night=at_night)
     if not due:
         return Report()
     line = Line(due, host_per_second=dispatch.host_per_minute / 60, host_burst=BURST)

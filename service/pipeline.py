@@ -206,7 +206,9 @@ def confirm(settings: Settings, stop: Stop) -> int:
     """Sends the confirmations that people wait for at their screens; does nothing when nobody does."""
     from notifier.queueing import anybody_asked
 
-    return notify(settings, stop, only_asked=True) if anybody_asked(settings.effective_database_url) else OK
+    if not anybody_asked(settings.effective_database_url):
+        return OK
+    return notify(settings, stop, only_asked=True, patient=True)
 
 
 def notify(

@@ -8,7 +8,17 @@ from sqlalchemy import select
 
 from config.clock import COPENHAGEN
 from notifier.quiet import QuietHours, is_holiday, read_quiet_hours
-from storage.models import AgendaItem, Analysis, Association, JobRun, Match, MatchOrigin, ProfileCheck, Subscription
+from storage.models import (
+    AgendaItem,
+    Analysis,
+    Association,
+    JobRun,
+    Match,
+    MatchOrigin,
+    ProfileCheck,
+    Subscription,
+    SubscriptionStatus,
+)
 from storage.subscription_life import pause
 from tests.factories import (
     MEETING,
@@ -120,6 +130,19 @@ def test_a_broken_profile_found_by_the_night_sweep_is_told_of_in_the_morning(off
     assert office.mailbox("Alice") == []
     office.serve(now=MORNING)
     assert "kan ikke finde noget" in office.only_mail("Alice")["Subject"]
+
+
+def test_a_second_try_waits_for_the_morning_and_a_confirmation_does_not(office: PostOffice) -> None:
+    found(office)
+    with office.rows() as session:
+        sind = session.scalars(select(Association)).one()
+        a_subscription(session, "Bo", sind, status=SubscriptionStatus.PENDING)
+    office.faults.greylist |= {"alice@example.org", "bo@example.org"}
+    office.serve(now=EVENING.replace(hour=19))
+    office.serve(now=MORNING - timedelta(hours=4))
+    assert (len(office.mailbox("Alice")), len(office.mailbox("Bo"))) == (0, 1)
+    office.serve(now=MORNING)
+    assert len(office.mailbox("Alice")) == 1
 
 
 def test_a_meeting_within_two_days_is_told_at_any_hour(office: PostOffice) -> None:
