@@ -35,6 +35,7 @@ _OTHER_WORDS = """
     | miljømæssige konsekvenser | handicapaspekter"""
 _OTHER = frozenset(" ".join(word.split()) for word in _OTHER_WORDS.split("|"))
 LONGEST_LABEL = 90
+LAST_SHORT_YEAR = 99
 # What goes on longer is a text in the wrong tag; the patterns below are slow on endless ones.
 LONGEST_HEADING = 400
 # "Administrationen indstiller", "Forvaltningen foreslår", "Borgmesteren anbefaler": the heading itself proposes.
@@ -44,16 +45,21 @@ _ECONOMY = re.compile(r"^økonomi(?:\b|ske\b)")
 # "Høring", "Inddragelse og høring", "Borgerinddragelse"
 _HEARING = re.compile(r"\b(?:høring\w*|(?:borger)?inddragelse)\b")
 # "Beslutning", "Åben beslutning", "Offentlig beslutning der skal udfyldes, hvis punktet er lukket"
-_DECISION = re.compile(r"^(?:åben |offentlig |byrådets |udvalgets |rådets )?beslutning(?:er)?\b(?! om\b)")
+_DECISION = re.compile(r"^(?:åben |offentlig |endelig |byrådets |udvalgets |rådets )?beslutning(?:er)?\b(?! om\b)")
 _DATE = re.compile(
-    r"(?P<d>\d{1,2})[-./](?P<m>\d{1,2})[-./](?P<y>\d{4})|(?P<day>\d{1,2})\. ?(?P<month>[a-z]+) (?P<year>\d{4})"
+    r"(?P<d>\d{1,2})[-./](?P<m>\d{1,2})[-./](?P<y>\d{4}|\d\d(?!\d))"
+    r"|(?P<day>\d{1,2})\. ?(?P<month>[a-z]+) (?P<year>\d{4})"
 )
-# "Beslutning i X den D", "Beslutning X den D", "X, D, pkt. 4" and "X den D" alone
+# "Beslutning i X" and "Beslutning X", "X's beslutning": before the date, or without one
 _WHOSE = re.compile(
-    r"^(?:(?P<word>(?:åben |offentlig )?beslutning(?:er)?)\s+(?:i |fra |på )?)?"
-    r"(?P<committee>[^\d]{3,}?),?(?:\s+(?:den|d\.))?\s*$"
+    r"^(?:åben |offentlig |endelig )?beslutning(?:er)?\b(?! om\b)\W*(?:(?:i|fra|på|af) )?(?P<committee>.*)$"
+    r"|^(?P<owner>.+?)s beslutning(?:er)?$"
 )
-_PERIOD = re.compile(r"[\s,(]*(?:19|20)\d\d\s*[-–/]\s*(?:19|20)\d\d\s*\)?\s*$")
+_BEFORE_DATE = re.compile(r"[\s,;:(–-]*(?:\b(?:den|d\.))?[\s(]*$")
+# Whoever writes so means the committee whose minutes they are.
+_ITSELF = frozenset(["", "udvalget", "rådet", "bestyrelsen"])
+# Written into a committee's name, or behind it.
+_PERIOD = re.compile(r"[\s,(]*(?:19|20)\d\d\s*[-–/]\s*(?:19|20)\d\d\s*\)?")
 _ENDINGS = frozenset(["", "et", "en", "t", "n", "s", "ets", "ens", "ns"])
 
 
@@ -73,10 +79,18 @@ def read_heading(heading: str, *, committee: str, day: date, is_minutes: bool) -
     """
     folded, committee = _fold(heading[:LONGEST_HEADING]), committee[:LONGEST_HEADING]
     found = _DATE.search(folded)
-    if found and (whose := _WHOSE.match(folded[: found.start()])):
-        own = _day(found) == day and _same_committee(whose["committee"], committee)
-        if whose["word"] or own or _names_committee(whose["committee"]):
+    before = _BEFORE_DATE.sub("", _PERIOD.sub(" ", folded[: found.start()] if found else folded))
+    whose = _WHOSE.match(before)
+    # "X, D, pkt. 4" and "X den D": the name alone.
+    name = ((whose["committee"] or whose["owner"] or "") if whose else before).strip(" ,.:()–-")
+    if found:
+        own = _day(found) == day and (
+            _same_committee(name, committee) or (whose is not None and is_minutes and name in _ITSELF)
+        )
+        if whose or own or (_names_committee(name) and not re.search(r"\d", name)):
             return Heading("decision", own)
+    elif whose and _names_committee(name) and name not in _ITSELF and not _same_committee(name, committee):
+        return Heading("decision")
     if folded == "indstilling og beslutning" and is_minutes:
         return Heading("decision", own_decision=True)
     undated = folded[: found.start()].strip(" ,") if found else folded
@@ -114,16 +128,23 @@ def _fold(text: str) -> str:
 def _day(found: re.Match[str]) -> date | None:
     try:
         if found["d"]:
-            return date(int(found["y"]), int(found["m"]), int(found["d"]))
+            year = int(found["y"])
+            return date(year if year > LAST_SHORT_YEAR else 2000 + year, int(found["m"]), int(found["d"]))
         return date(int(found["year"]), MONTHS.index(found["month"]) + 1, int(found["day"]))
     except ValueError:
         return None
 
 
 def _same_committee(one: str, other: str) -> bool:
-    """ "Byrådet" and "Byråd 2026-2029" are one body, "Børneudvalget" and "Børne- og Ungeudvalget" two."""
-    shorter, longer = sorted((_fold(_PERIOD.sub("", one)), _fold(_PERIOD.sub("", other))), key=len)
+    """ "Byrådet" and "Byråd 2026-2029" are one body, "Plan & Teknik" is "Plan og Teknik", and "Børneudvalget" and
+    "Børne- og Ungeudvalget" are two.
+    """
+    shorter, longer = sorted((_letters(one), _letters(other)), key=len)
     return bool(shorter) and longer.startswith(shorter) and longer[len(shorter) :] in _ENDINGS
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", _fold(_PERIOD.sub(" ", name)).replace("&", " og "))
 
 
 def _names_committee(words: str) -> bool:

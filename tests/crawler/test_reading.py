@@ -50,8 +50,16 @@ def test_a_section_is_known_by_its_heading(text: str, kind: str) -> None:
         "Beslutning Økonomiudvalget den 16-03-2026",
         "Økonomiudvalget, 16-03-2026, pkt. 4",
         "Økonomiudvalget den 16. marts 2026:",
+        "Beslutning i Økonomiudvalg 2026-2029 den 16-03-2026",
+        "Beslutning Økonomiudvalget (2026 - 2029) den 16-03-2026 kl. 15.30",
+        "Beslutning (Økonomiudvalget 16.03.26)",
+        "Økonomiudvalgets beslutning den 16-03-2026",
+        "Udvalgets beslutning den 16-03-2026",
+        "Beslutning den 16-03-2026",
+        "Beslutning i Økonomiudvalget",
         "Beslutning",
         "Åben beslutning",
+        "Endelig beslutning",
         "Beslutninger",
         "Offentlig beslutning der skal udfyldes, hvis punktet er lukket",
         "Referat",
@@ -68,10 +76,34 @@ def test_the_meetings_own_decision_is_told(text: str) -> None:
         "Beslutning i Økonomiudvalget den 09-03-2026",
         "Beslutning i Økonomi- og Planudvalget den 16-03-2026",
         "Teknik- og Miljøudvalget, 02-03-2026, pkt. 7",
+        "Beslutning i Byråd 2026-2029 den 16-03-2026",
+        "Beslutning i Økonomiudvalget den 09-03-26",
+        "Beslutning den 09-03-2026",
+        "Beslutning i Teknik- og Miljøudvalget",
+        "Teknik- og Miljøudvalgets beslutning den 16-03-2026",
+        "Byrådets beslutning den 16-03-2026",
     ],
 )
 def test_another_committees_or_days_decision_is_not_the_meetings_own(text: str) -> None:
     assert heading(text) == Heading("decision", own_decision=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "committee"),
+    [
+        ("Beslutning i § 17.4-udvalg om trivsel den 16-03-2026", "§ 17.4-udvalg om trivsel"),
+        ("Beslutning § 17, stk. 4-udvalget for unge den 16-03-2026", "§ 17, stk. 4-udvalget for unge"),
+        ("Beslutning i Udvalget for Plan & Teknik den 16-03-2026", "Udvalget for Plan og Teknik"),
+        ("Beslutning i Børne-og Ungeudvalget den 16-03-2026", "Børne- og Ungeudvalget"),
+    ],
+)
+def test_a_committee_is_known_by_its_letters(text: str, committee: str) -> None:
+    assert heading(text, committee=committee) == Heading("decision", own_decision=True)
+
+
+def test_a_decision_about_something_is_no_decision() -> None:
+    assert heading("Beslutning om udbud den 16-03-2026").kind == "other"
+    assert heading("Status for udvalgets 3. kvartal pr. 30-09-2026").kind == "other"
 
 
 def test_a_bare_decision_heading_on_an_agenda_decides_nothing_yet() -> None:
