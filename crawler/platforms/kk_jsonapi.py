@@ -189,7 +189,9 @@ def _element(record: object) -> _Element | str:
 
 
 def _merged(elements: Sequence[_Element]) -> list[_Element]:
-    """Agenda and minutes as one list: of an item in both, the minutes' one. Two items of one title stay two."""
+    """Agenda and minutes as one list: of an item in both, the minutes' one. Two items of one title stay two; one whose
+    title was put right for the minutes is known by its number.
+    """
     chosen: dict[tuple[str, int], _Element] = {}
     times: Counter[tuple[str, bool]] = Counter()
     for element in elements:
@@ -198,6 +200,8 @@ def _merged(elements: Sequence[_Element]) -> list[_Element]:
         key = (title, times[title, element.is_minutes])
         if key not in chosen or element.is_minutes:
             chosen[key] = element
+    retitled = {one.number for one in chosen.values() if one.is_minutes and not times[one.title.casefold(), False]}
+    chosen = {key: one for key, one in chosen.items() if one.is_minutes or one.number not in retitled}
     return sorted(chosen.values(), key=lambda one: (int(one.number) if one.number.isdecimal() else 10_000, one.alias))
 
 

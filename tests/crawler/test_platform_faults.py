@@ -217,6 +217,27 @@ def test_a_broken_record_in_copenhagens_list_is_told_of_and_the_rest_is_read(rec
     assert records[-1].outcome == "partial"
 
 
+def test_an_item_of_copenhagen_whose_title_is_put_right_for_the_minutes_is_one_item() -> None:
+    told = [("dagsorden", "Ny skolegård", 1), ("dagsorden", "Budget", 2), ("referat", "Ny skolegård på Nørrebro", 1)]
+    records = [
+        {
+            "attributes": {
+                "title": title,
+                "path": {"alias": f"/dagsordener-og-referater/Byen/møde-05012026/{kind}/punkt-{number}"},
+                "agenda_meeting_date": "2026-01-05",
+                "agenda_element_serial_no": number,
+            }
+        }
+        for kind, title, number in told
+    ]
+    item = Saved("<p>Mødedato: 05.01.2026, kl. 11:00</p><div class='node__content'><h2>Resumé</h2><p>Tekst</p></div>")
+    with replay({}) as server:
+        server.answers = AnyPath(item, {"/jsonapi": saved_json({"data": records})})
+        records_read = visit(server.base_url, "kk_jsonapi", SINCE, UNTIL)
+    [meeting] = [one.meeting for one in records_read if isinstance(one, MeetingRead)]
+    assert [one.title for one in meeting.items] == ["Ny skolegård på Nørrebro", "Budget"]
+
+
 def copenhagen(
     unreadable: Mapping[int, Saved], day: date = date(2026, 1, 5)
 ) -> tuple[dict[str, Saved], dict[str, Any]]:
