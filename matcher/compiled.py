@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from matcher.profile import Meaning
     from matcher.topics import Thesaurus
 
-# "aside": how much of a topic's weight speaks for an alert only, and not for a place high up in the list.
-Role = Literal["topic", "aside", "hint", "target_group", "exclude", "own_name"]
-ROLES: Final[tuple[Role, ...]] = ("topic", "aside", "hint", "target_group", "exclude", "own_name")
+# "aside": how much of a topic's weight speaks for an alert only, and not for a place high up in the list. "kin": people
+# linked to those that the profile is there for, and so no others to it ("forældre" to one for children).
+Role = Literal["topic", "aside", "hint", "target_group", "kin", "exclude", "own_name"]
+ROLES: Final[tuple[Role, ...]] = ("topic", "aside", "hint", "target_group", "kin", "exclude", "own_name")
 DIRECT: Final = 0.4  # wanted at least this much: evidence; less: a hint
 
 # (audiences, each once; how much each wants it)
@@ -284,12 +285,17 @@ class _Builder:
             for phrase, weight in phrases.items():
                 learned = meaning.factors.get(("phrase", phrase), 1.0)
                 _raise(weights[channel], self._phrase_node(phrase), weight * learned)
+        weights["kin"] = self._kin(weights["target_group"])
         weights["aside"] = self._aside(weights["topic"], aside, meaning)
         for word in profile.exclude:
             weights["exclude"][self._phrase_node(word.casefold().strip())] = 1.0
         for name in profile.own_names:
             weights["own_name"][self._phrase_node(name.casefold().strip(), whole_only=True)] = 1.0
         return dict(weights)
+
+    def _kin(self, groups: Mapping[int, float]) -> dict[int, float]:
+        own = [self.nodes[node].concept for node in groups if self.nodes[node].kind == "target_group"]
+        return {self.numbers["concept", id_]: 1.0 for group in own for id_ in self.resolver.kin(group)}
 
     def _aside(self, topics: Mapping[int, float], aside: Mapping[str, float], meaning: Meaning) -> dict[int, float]:
         shares = {self.numbers["concept", id_]: share for id_, share in aside.items()}

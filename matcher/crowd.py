@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matcher.weights import Weights
 
 SURE: Final[tuple[Role, ...]] = ("topic", "aside", "target_group")
+KIN: Final[tuple[Role, ...]] = ("kin",)  # says only who is nobody else: an item that names nothing but kin says nothing
 IN_REASONS: Final[tuple[Role, ...]] = (*SURE, "hint", "own_name")
 NAMES_PEOPLE: Final = np.uint64(0xA0761D6478BD642F)  # any scattered number will do
 
@@ -48,11 +49,12 @@ def scored(
     With ``least`` 0 these are all to whom the item says anything at all.
     """
     signature = _signature(profiles, SURE, evidence.sure)
+    kin = _signature(profiles, KIN, evidence.people)
     hints = hint_shares(evidence, profiles)
     audiences = np.flatnonzero(signature) if least else np.flatnonzero((signature != 0) | (hints > 0))
     if not audiences.size:
         return audiences, np.zeros(0)
-    order, starts = _runs(_signs(signature, audiences, profiles))
+    order, starts = _runs(_signs(signature + kin, audiences, profiles))
     group = np.empty(len(order), dtype=np.intp)
     group[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
     leaders = audiences.take(order.take(starts))
@@ -93,7 +95,7 @@ def alike(audiences: NDArray[np.intp], evidence: Evidence, profiles: CompiledPro
     """Places in ``audiences``, those together that want the same of all that the item says: for the same reasons."""
     if audiences.size:
         said = evidence.sure.keys() | evidence.hints.keys() | evidence.placed.keys()
-        signature = _signature(profiles, IN_REASONS, said)
+        signature = _signature(profiles, IN_REASONS, said) + _signature(profiles, KIN, evidence.people)
         order, starts = _runs(_signs(signature, audiences, profiles))
         yield from np.split(order, starts[1:])
 
@@ -138,7 +140,7 @@ def _postings_of(
     number = np.full(profiles.size, -1, dtype=np.intp)
     number[leaders] = np.arange(len(leaders))
     found: dict[Role, dict[int, Postings]] = {}
-    for role in SURE:
+    for role in (*SURE, *KIN):
         postings = profiles.postings.get(role, {})
         found[role] = {}
         for node in nodes:

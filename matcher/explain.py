@@ -93,7 +93,8 @@ def _of_others(found: Found, profiles: CompiledProfiles) -> list[str]:
     wants = profiles.weights[audience]
     mine = wants.get("topic", {}).keys() | wants.get("target_group", {}).keys()
     own = max((strength for node, strength in people.items() if node in mine), default=0.0)
-    others = [profiles.nodes[node].label for node, strength in people.items() if node not in mine and strength > own]
+    known = mine | wants.get("kin", {}).keys()
+    others = [profiles.nodes[node].label for node, strength in people.items() if node not in known and strength > own]
     return [f"Punktet nævner andre end profilens målgruppe: {', '.join(sorted(others))}."] if others else []
 
 

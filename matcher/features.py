@@ -115,18 +115,24 @@ def _spread(
 def _others(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> Column:
     """How much more plainly an item names others than the people an audience is there for, 0..1.
 
-    Whoever names no target group is there for all, and has no others.
+    Whoever names no target group is there for all, and has no others; people linked to one's own are none either.
     """
     own, others = np.zeros(profiles.size), np.zeros(profiles.size)
     for node, strength in evidence.people.items():
-        mine = np.zeros(profiles.size, dtype=np.bool_)
-        for role in _SURE:
-            postings = profiles.postings.get(role, {})
-            if node in postings:
-                mine[postings[node][0]] = True
+        mine = _wanted(node, profiles, _SURE)
         np.maximum(own, strength, out=own, where=mine)
-        np.maximum(others, strength, out=others, where=~mine)
+        np.maximum(others, strength, out=others, where=~(mine | _wanted(node, profiles, ("kin",))))
     return np.where(profiles.names_people, np.maximum(0.0, others - own), 0.0)
+
+
+def _wanted(node: int, profiles: CompiledProfiles | Crowd, roles: tuple[Role, ...]) -> NDArray[np.bool_]:
+    """Which audiences want a meaning in one of these roles."""
+    wanted = np.zeros(profiles.size, dtype=np.bool_)
+    for role in roles:
+        postings = profiles.postings.get(role, {})
+        if node in postings:
+            wanted[postings[node][0]] = True
+    return wanted
 
 
 def _full(sums: Matrix) -> Matrix:

@@ -223,6 +223,10 @@ class Resolver:
             return 1.0
         return 0.0 if self._near[concept].isdisjoint(self._near[other]) else SHARED_NEIGHBOUR
 
+    def kin(self, group: str) -> list[str]:
+        """The groups of people that one is linked to."""
+        return [id_ for id_ in sorted(self._near[group]) if self.thesaurus.concepts[id_].kind == "target_group"]
+
     def known(self, word: str) -> list[Concept]:
         """The concepts that have this very word as label or core word."""
         return _look_up(self._core, word)
