@@ -119,6 +119,11 @@ def _half_word(term: Term) -> Term:
     return term._replace(parts=()) if half else term
 
 
+def _nothing_aside(graded: Graded, thesaurus: Thesaurus) -> Data:
+    data = collect(graded, thesaurus)
+    return replace(data, central=data.rows)
+
+
 SWITCHES: dict[str, Made] = {
     "nothing": collect,
     "thesaurus": lambda graded, _: collect(graded, Thesaurus({})),
@@ -138,6 +143,7 @@ SWITCHES: dict[str, Made] = {
     "attachments": _sources("attachment", "page"),
     "committee": _sources("committee"),
     "silence of routine items": lambda graded, thesaurus: collect(graded, thesaurus, silent=lambda _: False),
+    "topics that lie aside": _nothing_aside,
     **{
         f"feature {name}": _features(name)
         for name in (

@@ -202,6 +202,18 @@ def test_a_matter_of_other_people_has_to_say_more() -> None:
     assert others["alle"] == pytest.approx(nobody["alle"])
 
 
+def test_people_linked_to_the_own_are_no_others() -> None:
+    clubs = Profile("klub", topics=("rådgivning",), target_groups=("foreninger",))
+    compiled = compile_profiles([clubs], load_thesaurus())
+
+    def score(title: str) -> float:
+        [one] = find(item(title, "Tilbuddet fortsætter."), compiled, everything=True)
+        return one.score
+
+    assert score("Rådgivning til frivillige") == pytest.approx(score("Rådgivning"), abs=0.1)
+    assert score("Rådgivning til ældre") < score("Rådgivning til frivillige")
+
+
 def test_why_not_tells_whose_matter_it_is() -> None:
     compiled = compile_profiles([replace(VISITORS, topics=("værested",))], load_thesaurus())
     told = explain(item("Børn på tur", LONG_TEXT + "Et værested ligger ved vejen."), compiled, "besog")
