@@ -58,9 +58,10 @@ def scored(
     group = np.empty(len(order), dtype=np.intp)
     group[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
     leaders = audiences.take(order.take(starts))
-    postings = _postings_of(leaders, profiles, evidence.sure)
-    crowd = Crowd(len(leaders), postings, profiles.names_people.take(leaders))
-    sure = sure_rows(evidence, crowd)
+    postings = _postings_of(leaders, profiles, SURE, evidence.sure) | _postings_of(
+        leaders, profiles, KIN, evidence.people
+    )
+    sure, central = sure_rows(evidence, Crowd(len(leaders), postings, profiles.names_people.take(leaders)))
     # Hints never speak against anybody (``fit_weights``): a group that misses with the most of them misses.
     ceilings = weights.scores(sure.with_hints(np.arange(len(leaders)), hints.max()))
     kept = (ceilings >= least).take(group)
@@ -69,9 +70,10 @@ def scored(
     scores = weights.scores(sure.with_hints(group, shares))
     told = scores >= least if least else sure.touched.take(group) | (shares > 0)
     audiences, scores, group, shares = audiences[told], scores[told], group[told], shares[told]
-    if postings["aside"]:
-        central = sure_rows(evidence, crowd, central=True)
-        scores = weights.ordered(scores, weights.scores(central.with_hints(group, shares)))
+    if central is not sure:
+        lower = np.flatnonzero((central.rows != sure.rows).any(axis=1).take(group))
+        rows = central.with_hints(group.take(lower), shares.take(lower))
+        scores[lower] = weights.ordered(scores.take(lower), weights.scores(rows))
     return audiences, scores
 
 
@@ -134,13 +136,13 @@ def _runs(signs: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]
 
 
 def _postings_of(
-    leaders: NDArray[np.intp], profiles: CompiledProfiles, nodes: Iterable[int]
+    leaders: NDArray[np.intp], profiles: CompiledProfiles, roles: tuple[Role, ...], nodes: Iterable[int]
 ) -> dict[Role, dict[int, Postings]]:
-    """What the groups want that have these ``leaders``: the postings of the sure roles, numbered by group."""
+    """What the groups want that have these ``leaders``: the postings of some roles, numbered by group."""
     number = np.full(profiles.size, -1, dtype=np.intp)
     number[leaders] = np.arange(len(leaders))
     found: dict[Role, dict[int, Postings]] = {}
-    for role in (*SURE, *KIN):
+    for role in roles:
         postings = profiles.postings.get(role, {})
         found[role] = {}
         for node in nodes:

@@ -60,8 +60,11 @@ class SureRows(NamedTuple):
 def features(
     evidence: Evidence, profiles: CompiledProfiles | Crowd, *, central: bool = False
 ) -> tuple[NDArray[np.intp], Matrix]:
-    """(numbers of the audiences with any evidence, one row of FEATURES for each); ``central`` as in ``sure_rows``."""
-    sure, hints = sure_rows(evidence, profiles, central=central), hint_shares(evidence, profiles)
+    """(numbers of the audiences with any evidence, one row of FEATURES for each).
+
+    ``central``: the rows that the order goes by; topics that lie aside (``matcher.aside``) count less in them.
+    """
+    sure, hints = sure_rows(evidence, profiles)[central], hint_shares(evidence, profiles)
     audiences = np.flatnonzero(sure.touched | (hints > 0))
     return audiences, sure.with_hints(audiences, hints.take(audiences))
 
@@ -79,19 +82,22 @@ def hint_shares(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> Colum
     return shares
 
 
-def sure_rows(evidence: Evidence, profiles: CompiledProfiles | Crowd, *, central: bool = False) -> SureRows:
-    """What the sure words of the item give to each audience, or to each group of a crowd.
+def sure_rows(evidence: Evidence, profiles: CompiledProfiles | Crowd) -> tuple[SureRows, SureRows]:
+    """What the sure words of the item give to each audience, or to each group of a crowd: for the alert, for the order.
 
-    ``central``: only what counts for the order; topics that lie aside (``matcher.aside``) count less.
+    Both are the same where no topic lies aside.
     """
     topic = _spread(evidence.sure, profiles, "topic")
-    if central:
-        topic -= _spread(evidence.sure, profiles, "aside")
     group = _spread(evidence.sure, profiles, "target_group", np.maximum)
     if evidence.kind == "routine":
         for sums in (topic, group):
             sums[:, [PLACE["committee"], PLACE["body_name"]]] = 0
-    return _rows(topic, group, _others(evidence, profiles), evidence)
+    others = _others(evidence, profiles)
+    sure = _rows(topic.copy(), group.copy(), others, evidence)
+    if profiles.postings.get("aside", {}).keys().isdisjoint(evidence.sure):
+        return sure, sure
+    aside = _spread(evidence.sure, profiles, "aside")
+    return sure, _rows(np.maximum(0.0, topic - aside), group, others, evidence)
 
 
 def _spread(
