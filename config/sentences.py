@@ -23,3 +23,15 @@ def first_sentences(text: str, limit: int) -> str:
     if not end or len(flat) <= limit:
         return flat
     return flat[:end]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text in their order; a line ends one too. White space is folded."""
+    found = []
+    for line in text.splitlines():
+        flat, begin = " ".join(line.split()), 0
+        for match in SENTENCE_END.finditer(flat):
+            found.append(flat[begin : match.start() + 1])
+            begin = match.end()
+        found.append(flat[begin:])
+    return [one for one in found if one]

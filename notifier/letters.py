@@ -105,6 +105,7 @@ def glossary_for(items: Sequence[ItemView]) -> list[GlossaryEntry]:
             item.committee,
             item.about,
             item.passage,
+            item.added,
             item.decision,
             *item.new_attachments,
             *(sentence for why in item.whys for sentence in why.said),

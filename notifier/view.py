@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from config.clock import COPENHAGEN, local
-from config.sentences import first_sentences
+from config.sentences import first_sentences, sentences
 from notifier.deadlines import Deadline, ahead, new_among
 from notifier.links import Links
 from notifier.story import Story, Why
 from notifier.to_do import TO_ASSOCIATION, TO_CONSULTANT, Wording, to_do
 from notifier.words import CHANGES, COMMITTEE_KINDS, capital, day_and_time, distance, listed, one_line, shortened
+from storage.keys import fold
 from storage.models import Recipient, Revision, Role, SectionKind
 
 TITLE_AT_MOST = 200
@@ -19,6 +20,7 @@ ABOUT_AT_MOST = 320
 PASSAGE_AT_MOST = 300
 PASSAGE_WORDS_AT_LEAST = 3
 DECISION_AT_MOST = 900
+ADDED_AT_MOST = 400
 REASONS_AT_MOST = 4
 ATTACHMENTS_AT_MOST = 6
 DEADLINES_AT_MOST = 3
@@ -70,7 +72,9 @@ class DeadlineView:
 
 @dataclass(frozen=True)
 class ItemView:
-    """One item as a mail shows it. ``about``: what the case is; ``passage``: what it says of the reader's matter."""
+    """One item as a mail shows it. ``about``: what the case is; ``passage``: what it says of the reader's matter;
+    ``added``: what the text says now and did not when the reader was told of it.
+    """
 
     title: str
     municipality: str
@@ -94,6 +98,7 @@ class ItemView:
     deadlines: tuple[DeadlineView, ...] = ()
     weak: bool = False
     thread: str = ""
+    added: str = ""
 
 
 def item_view(
@@ -136,6 +141,7 @@ def item_view(
         deadlines=deadline_views(ahead(story.deadlines, now)[:DEADLINES_AT_MOST], now),
         weak=not any(why.grade.value == "strong" for why in story.whys),
         thread="Sagen var med i en tidligere mail." if story.earlier and story.told is None else "",
+        added="" if gone or decision else _added(story),
     )
 
 
@@ -201,6 +207,20 @@ def _new_attachments(story: Story) -> list[str]:
     known = {one_line(one.title) for one in story.told.attachments}
     titles = [one_line(one.title) for one in story.revision.attachments]
     return [one_line(title, TITLE_AT_MOST) for title in titles if title not in known]
+
+
+def _added(story: Story) -> str:
+    """The sentences that are new since the reader was told; none where the text only lost some, or is all new."""
+    if story.told is None or "text" not in story.changes:
+        return ""
+    before = {fold(one) for one in _sentences_of(story.told)}
+    after = _sentences_of(story.revision)
+    fresh = [one for one in after if fold(one) not in before]
+    return one_line(" ".join(fresh), ADDED_AT_MOST) if len(fresh) < len(after) else ""
+
+
+def _sentences_of(revision: Revision) -> list[str]:
+    return [one for section in revision.sections if not section.own_decision for one in sentences(section.text)]
 
 
 def _about(revision: Revision) -> str:

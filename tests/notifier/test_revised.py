@@ -51,6 +51,33 @@ def test_minutes_are_told_even_when_the_new_text_matches_nothing(office: PostOff
     assert "Udsat." in text_of(office.mailbox("Alice")[1])
 
 
+def test_a_changed_text_shows_what_is_new_in_it(office: PostOffice) -> None:
+    item, sind = one_match(office, quote="")
+    old = "Forvaltningen indstiller, at kriserådgivningen for psykisk sårbare fortsætter."
+    office.run()
+    fresh = "Tilskuddet sættes ned med 1,2 mio. kr. jf. bilag 2. Det sker fra 1. januar."
+    revise(office, item, changes=["text"], text=f"{old}\n{fresh}", matched=sind)
+
+    office.run(now=NOW + timedelta(days=1))
+
+    mail = office.mailbox("Alice")[1]
+    assert "NYT: Teksten er ændret" in text_of(mail)
+    assert f"»{fresh}«" in " ".join(text_of(mail).split())
+    assert "Nyt i teksten" in html_of(mail)
+    assert f'">{fresh}</p>' in html_of(mail)
+
+
+def test_a_text_that_lost_something_or_is_all_new_quotes_nothing(office: PostOffice) -> None:
+    item, sind = one_match(office, quote="")
+    office.run()
+    for days, text in ((2, "Noget helt andet. Og mere."), (4, "Noget helt andet.")):
+        revise(office, item, changes=["text"], text=text, matched=sind)
+        office.run(now=NOW + timedelta(days=days))
+    mails = office.mailbox("Alice")[1:]
+    assert len(mails) == 2
+    assert not [mail for mail in mails if "Nyt i teksten" in text_of(mail)]
+
+
 def test_a_republished_agenda_with_a_new_attachment_says_so(office: PostOffice) -> None:
     item, sind = one_match(office)
     office.run()
