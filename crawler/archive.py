@@ -9,7 +9,7 @@ from math import inf
 from config.clock import COPENHAGEN, now
 from crawler.awaited import key_of
 from crawler.freshness import to_read
-from crawler.items import ArchiveRead, Outcome, Site, Window, Wish
+from crawler.items import ArchiveRead, ListedMeeting, Outcome, Site, Window, Wish
 from crawler.platforms.base import BadAnswer, Platform, ServerError
 from crawler.visit import FAILURES_IN_A_ROW, HostGivenUp, Visit
 
@@ -69,8 +69,7 @@ class ArchiveVisit(Visit):
         self.adapter = self.make(replace(self.site, window=window))
         found = await self._insisting(self.adapter.read_list, FAILURES_IN_A_ROW, and_on=ServerError)
         self._said += found.problems
-        # What a sweep waits for is news when it comes, so it is left to the sweep.
-        inside = [one for one in found.meetings if window.holds(one.starts_at) and key_of(one) not in self.site.awaited]
+        inside = [one for one in found.meetings if window.holds(one.starts_at) and not self._awaited(one)]
         reading = to_read(inside, self.site.known, now(), minutes_listed=self.adapter.minutes_listed)
         await self.hand(self._list_read(found, inside, reading))
         for place, listed in enumerate(reading.wanted):
@@ -85,6 +84,10 @@ class ArchiveVisit(Visit):
                 await self.hand(ArchiveRead(code=self.site.code, wish=wish.id, reached=until, waiting=waiting - 1))
                 return False
         return True
+
+    def _awaited(self, listed: ListedMeeting) -> bool:
+        """Minutes that a sweep waits for are news when they come, so they are left to the sweep."""
+        return listed.stage == "minutes" and key_of(listed) in self.site.awaited
 
     def _spent(self) -> bool:
         return self.fetch.requests >= self.budget.requests or time.monotonic() >= self.budget.ends_at

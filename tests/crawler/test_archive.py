@@ -1,7 +1,7 @@
 """Old meetings that somebody asked for: read back in time, within a budget, resumed after anything, never news."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -14,9 +14,11 @@ from crawler.run import crawl_command
 from storage.archive import ask_for_archive, forget_wishes, next_wishes
 from storage.engine import reading, transaction
 from storage.models import Backfill, CrawlOutcome, CrawlRun, Meeting, Publication, PublicationStatus, Revision, Source
+from storage.save_meeting import save_meeting
 from tests.crawler.conftest import Run, add_source, crawl, publications_of, run_to_the_end, start
-from tests.crawler.firstagenda_answers import LIST, MEETING, agenda, line, point, portal
+from tests.crawler.firstagenda_answers import LIST, MEETING, agenda, begins, line, listing, point, portal
 from tests.servers.replay import Replay, Saved, replay, saved_json
+from tests.storage.test_save_meeting import ItemRecord, MeetingRecord
 
 DAYS = (-40, -50, -60, -70, -80, -90)
 SINCE, UNTIL = (now() - timedelta(days=85)).date(), (now() - timedelta(days=30)).date()
@@ -131,6 +133,22 @@ def test_the_archive_leaves_alone_what_vanished_and_the_sweeps_marks(sqlite_url:
         source = session.scalars(select(Source)).one()
         assert (source.meetings_listed, source.failure_streak) == (7, 2)
         assert session.query(Meeting).count() == 2
+
+
+def test_minutes_that_a_sweep_waits_for_are_left_to_the_sweep(sqlite_url: str, site: Replay) -> None:
+    add_source(sqlite_url, 1, site.base_url)
+    held = datetime.fromisoformat(begins(-40))
+    with transaction(sqlite_url) as session:
+        seen_ahead = MeetingRecord("m40", (ItemRecord("1", "Natcafé"),), committee_name="Byrådet", starts_at=held)
+        save_meeting(session, session.scalars(select(Source)).one(), seen_ahead, seen_at=held - timedelta(days=5))
+    minutes = [line("m40", days=-40), line("r40", days=-40, Navn="Referat", Afsluttet=True)]
+    site.answers[LIST] = [saved_json(listing(*minutes))]
+    site.answers[f"{MEETING}r40"] = [saved_json(agenda(point(1, "Natcafé"), days=-40))]
+    wish_for(sqlite_url)
+    assert read(sqlite_url).exit_code == 0
+    assert "r40" not in stored(sqlite_url)
+    assert crawl(sqlite_url).exit_code == 0
+    assert "r40" in stored(sqlite_url)
 
 
 def test_asked_again_an_unfinished_wish_goes_on_and_a_finished_one_begins_again(sqlite_url: str) -> None:
