@@ -186,12 +186,18 @@ def test_a_republished_agenda_keeps_its_items_and_says_what_changed(session: Ses
 
 
 def test_a_cosmetic_change_is_kept_but_not_material(session: Session) -> None:
-    save(session, AGENDA)
-    spaced = replace(AGENDA.items[1], sections=(SectionRecord("summary", "RESUME:", "Om  sagen. "),))
-    save(session, replace(AGENDA, fingerprint="2", items=(AGENDA.items[0], spaced, AGENDA.items[2])), days=1)
+    texts = [
+        'Om sagen - og "svaret"...',
+        'Om  sagen - og "svaret"... ',
+        "Om sagen – og »svaret«…",
+        "Om sagen og svaret",
+    ]
+    for days, text in enumerate(texts):
+        one = replace(AGENDA.items[1], sections=(SectionRecord("summary", "RESUME:"[: 6 + days % 2], text),))
+        save(session, replace(AGENDA, fingerprint=str(days), items=(AGENDA.items[0], one, AGENDA.items[2])), days=days)
 
     item = session.scalars(select(AgendaItem).where(AgendaItem.case_number == "26/100")).one()
-    assert [revision.material for revision in item.revisions] == [True, False]
+    assert [revision.material for revision in item.revisions] == [True, False, False, True]
 
 
 def test_minutes_bring_the_decision_and_a_late_agenda_does_not_take_it_back(session: Session) -> None:
