@@ -73,7 +73,9 @@ class DeadlineView:
 @dataclass(frozen=True)
 class ItemView:
     """One item as a mail shows it. ``about``: what the case is; ``passage``: what it says of the reader's matter;
-    ``added``: what the text says now and did not when the reader was told of it.
+    ``added``: what the text says now and did not when the reader was told of it. ``goals`` of the municipality's
+    policies that the case touches, and ``brief``, the address of a draft of what to say about it, are left out while
+    nobody gives them.
     """
 
     title: str
@@ -99,6 +101,8 @@ class ItemView:
     weak: bool = False
     thread: str = ""
     added: str = ""
+    goals: tuple[str, ...] = ()
+    brief: str = ""
 
 
 def item_view(

@@ -1,18 +1,24 @@
 """What stands in a mail: headers, words, links, the calendar file; and what hostile text cannot do to it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy import select
 
 from config.clock import COPENHAGEN
 from config.glossary import read_glossary
+from notifier import letters
 from notifier.message import sender_for
+from notifier.story import Story
+from notifier.view import ItemView
 from notifier.words import clock, day, day_and_time, distance, listed, one_line, shortened
-from storage.models import CommitteeKind, Recipient
+from storage.models import Association, CommitteeKind, Recipient
 from tests.factories import (
     MEETING,
     NOW,
@@ -160,6 +166,29 @@ def test_a_mail_of_many_long_items_is_shown_whole_by_gmail(office: PostOffice) -
         assert "står i kort form, så hele mailen kan vises" in html
         assert "Afmeld" in html
         assert "står i kort form, så hele mailen kan vises" in text_of(mail)
+
+
+def test_policy_goals_and_briefs_have_their_place_and_leave_no_trace_while_empty(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_match(office)
+    with office.rows() as session:
+        a_subscription(session, "Bob", session.scalars(select(Association)).one(), confirmed_at=NOW)
+    plain = letters.item_view
+
+    def with_more(story: Story, recipient: Recipient, *rest: Any) -> ItemView:
+        view = plain(story, recipient, *rest)
+        more = {"goals": ("Færre <ensomme> ældre",), "brief": "https://vagt.example.dk/oplaeg/1"}
+        return replace(view, **more) if recipient.name == "Bob" else view
+
+    monkeypatch.setattr(letters, "item_view", with_more)
+    office.run()
+    for name, there in (("Alice", False), ("Bob", True)):
+        mail = office.only_mail(name)
+        for said in (text_of(mail), html_of(mail)):
+            assert ("Sagen rører ved kommunens mål" in said) is there
+            assert ("https://vagt.example.dk/oplaeg/1" in said) is there
+        assert ("Færre &lt;ensomme&gt; ældre" in html_of(mail)) is there
 
 
 def test_outlook_gets_a_frame_that_it_understands(office: PostOffice) -> None:
