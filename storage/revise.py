@@ -64,12 +64,12 @@ class NewRevisions:
             new.attachments,
         )
 
-    def add_withdrawn(self, item: AgendaItem) -> None:
-        """Says that the item is gone; its last content stays readable in it."""
-        self.add_same(item, "withdrawn", meaning_hash=item.newest.meaning_hash)
+    def add_withdrawn(self, item: AgendaItem, *, silent: bool = False) -> None:
+        """Says that the item is gone; its last content stays readable in it. ``silent`` as in ``add``."""
+        self.add_same(item, "withdrawn", meaning_hash=item.newest.meaning_hash, silent=silent)
 
-    def add_same(self, item: AgendaItem, change: str, *, meaning_hash: str) -> None:
-        """A material ``change`` that the content as we compare it does not show."""
+    def add_same(self, item: AgendaItem, change: str, *, meaning_hash: str, silent: bool = False) -> None:
+        """A ``change`` that the content as we compare it does not show; material unless ``silent``."""
         last = item.newest
         self._add(
             {
@@ -77,7 +77,7 @@ class NewRevisions:
                 "number": last.number + 1,
                 "stage": last.stage,
                 "changes": [change],
-                "material": True,
+                "material": not silent,
                 "content_hash": last.content_hash,
                 "meaning_hash": meaning_hash,
                 "title": last.title,

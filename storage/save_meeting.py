@@ -95,7 +95,7 @@ def save_meeting(
                 revisions.add(old.id, old.newest, new, changes, silent=silent)
                 saved.revised.append(old.id)
     for gone in _withdraw(session, known, {old.id for _, old in pairs if old is not None}, publication, seen_at):
-        revisions.add_withdrawn(gone)
+        revisions.add_withdrawn(gone, silent=ours)
         saved.withdrawn.append(gone.id)
     revisions.write()
     return saved

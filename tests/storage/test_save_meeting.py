@@ -145,6 +145,12 @@ def test_a_text_that_only_our_new_code_reads_otherwise_is_no_news(session: Sessi
     assert newest(session) == (["text"], True), "read by the same code twice: the municipality wrote it"
 
 
+def test_an_item_that_only_our_new_code_no_longer_sees_is_gone_without_a_word(session: Session) -> None:
+    save(session, AGENDA, reader="old")
+    save(session, replace(AGENDA, items=(AGENDA.items[0], AGENDA.items[2])), days=1, reader="new")
+    assert newest(session) == (["withdrawn"], False)
+
+
 def test_what_the_site_announces_is_news_also_with_new_code(session: Session) -> None:
     save(session, AGENDA, reader="old")
     save(session, replace(handled("Rettet."), fingerprint="2"), days=1, reader="new")
