@@ -28,6 +28,7 @@ from matcher.profile_checks import finish_or_go_on, start_checks, waiting_checks
 from matcher.profile_problems import note_problems
 from matcher.reading import Reading, read_item
 from matcher.rows import item_text, learned_by, match_reasons, plain_profile
+from matcher.signals.amounts import amounts_of
 from matcher.signals.deadlines import deadlines_of
 from matcher.signals.report_kind import report_signals
 from matcher.topics import load_thesaurus
@@ -237,7 +238,10 @@ def _judge(session: Session, revision: Revision, setup: Setup, result: MatchRun)
         found = find_parties(item, setup.compiled, reading=read, papers=papers_of(session, revision))
         for one in found:
             match_reasons(one)  # kept by ``one``: writing them down later has nothing left to fail at
-        signals = {"deadlines": [one.to_json() for one in deadlines_of(item, revision.seen_at.date())]}
+        signals = {
+            "deadlines": [one.to_json() for one in deadlines_of(item, revision.seen_at.date())],
+            "amounts": [one.to_json() for one in amounts_of(item)],
+        }
     except Exception:
         # Whatever a text does to us, the other items go on; the empty analysis says that it was tried.
         log.exception("revision could not be analysed", revision=revision.id)

@@ -18,7 +18,7 @@ The rules:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from notifier.deadlines import Deadline
 from notifier.story import UNCHANGED, CalendarState, Ear, Story, Why
@@ -33,6 +33,8 @@ from storage.models import (
     Revision,
     Stage,
 )
+
+T = TypeVar("T")
 
 MAILABLE = (MatchOrigin.PUBLISHED, MatchOrigin.PROFILE)
 
@@ -51,7 +53,8 @@ class Facts:
 
     ``matches`` are current and mailable ones, by profile id; ``analysed`` holds the ids of the item's analysed
     revisions; ``entries`` are this recipient's for the item, ``others`` those of people in whose place the
-    recipient hears; ``earlier`` Message-IDs about the item or its case; ``deadlines`` stand in the text, by revision.
+    recipient hears; ``earlier`` Message-IDs about the item or its case; ``deadlines`` and ``amounts``
+    of money stand in the text, by revision.
     ``moved_on``: by association id, where it was told of the item's case before the case came here.
     """
 
@@ -63,6 +66,7 @@ class Facts:
     analysed: frozenset[int] = frozenset()
     earlier: tuple[str, ...] = ()
     deadlines: Mapping[int, tuple[Deadline, ...]] = field(default_factory=dict)
+    amounts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     calendar: CalendarState = UNCHANGED
     moved_on: Mapping[int, Step] = field(default_factory=dict)
 
@@ -93,8 +97,9 @@ def choose(facts: Facts, ears: Sequence[Ear]) -> Story | None:
         changes=_changes(material, told),
         covers=tuple(one.id for one in material if one.id != newest.id and one.id not in told_ids),
         earlier=facts.earlier,
-        deadlines=_deadlines(facts, newest),
-        deadlines_before=_deadlines(facts, told) if told is not None else (),
+        deadlines=_read(facts, facts.deadlines, newest),
+        deadlines_before=_read(facts, facts.deadlines, told) if told is not None else (),
+        amounts=_read(facts, facts.amounts, newest),
         changed_at=_last_change(facts),
         calendar=facts.calendar,
     )
@@ -114,12 +119,12 @@ def _heard(
     return None if why is None else (why, told)
 
 
-def _deadlines(facts: Facts, revision: Revision) -> tuple[Deadline, ...]:
-    """Those of a revision; until it has been read, those of the one before."""
+def _read(facts: Facts, by_revision: Mapping[int, tuple[T, ...]], revision: Revision) -> tuple[T, ...]:
+    """What was read in a revision; until it has been read, what was in the one before."""
     if _gone(revision):
         return ()
-    known = [one.id for one in facts.item.revisions if one.number <= revision.number and one.id in facts.deadlines]
-    return facts.deadlines[known[-1]] if known else ()
+    known = [one.id for one in facts.item.revisions if one.number <= revision.number and one.id in by_revision]
+    return by_revision[known[-1]] if known else ()
 
 
 def _last_change(facts: Facts) -> datetime | None:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
+from notifier.amounts import read_amounts
 from notifier.calendar_state import CalendarStates
 from notifier.choose import MAILABLE, Facts, Step, choose
 from notifier.deadlines import Deadline, read_deadlines
@@ -83,6 +84,7 @@ class _Background:
         self._followed = _followed_by(session, items, ears)
         self._moved_on = _moved_on(session, ids)
         self._analysed: dict[int, dict[int, tuple[Deadline, ...]]] = defaultdict(dict)
+        self._amounts: dict[int, dict[int, tuple[str, ...]]] = defaultdict(dict)
         read = (
             select(Revision.item_id, Revision.id, Analysis.signals)
             .join(Analysis, Analysis.revision_id == Revision.id)
@@ -90,6 +92,7 @@ class _Background:
         )
         for item_id, revision_id, signals in session.execute(read):
             self._analysed[item_id][revision_id] = read_deadlines(signals)
+            self._amounts[item_id][revision_id] = read_amounts(signals)
         self._earlier = earlier_mails(session, recipients, items)
         self._calendars = CalendarStates(session, recipients, items)
 
@@ -112,6 +115,7 @@ class _Background:
             followed={association_id: row for association_id, row in followed.items() if association_id in own},
             analysed=frozenset(deadlines),
             deadlines=deadlines,
+            amounts=self._amounts.get(item.id, {}),
             calendar=self._calendars.of(reader.recipient, item),
             moved_on={one: step for one, step in self._moved_on.get(item.id, {}).items() if one in own},
             earlier=self._earlier.get((reader.recipient.id, item.case_id or -item.id), ()),

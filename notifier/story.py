@@ -82,6 +82,7 @@ class Story:
     ``covers``: older material revisions that were never told and now never will be.
     ``earlier``: Message-IDs of mails about this item or its case, oldest first.
     ``deadlines``: those in the revision's text, also past ones; ``deadlines_before``: in the told one's.
+    ``amounts``: sums of money in the revision's text, as it says them.
     ``changed_at``: when this recipient was last told of a change of the item. ``calendar``: how the recipient's
     calendar is to be brought up to date.
     """
@@ -95,6 +96,7 @@ class Story:
     earlier: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     deadlines_before: tuple[Deadline, ...] = ()
+    amounts: tuple[str, ...] = ()
     changed_at: datetime | None = None
     calendar: CalendarState = UNCHANGED
 

@@ -24,6 +24,7 @@ ADDED_AT_MOST = 400
 REASONS_AT_MOST = 4
 ATTACHMENTS_AT_MOST = 6
 DEADLINES_AT_MOST = 3
+AMOUNTS_AT_MOST = 3
 MEETING_GONE = "Hele mødet er taget af kommunens liste"
 NOON = time(12)
 
@@ -98,6 +99,7 @@ class ItemView:
     whys: tuple[WhyView, ...]
     told: tuple[ToldView, ...] = ()
     deadlines: tuple[DeadlineView, ...] = ()
+    amounts: tuple[str, ...] = ()
     weak: bool = False
     thread: str = ""
     added: str = ""
@@ -118,6 +120,7 @@ def item_view(
     decision = "" if gone else _decision(story.revision)
     fresh = _new_attachments(story)
     about = "" if gone else _about(story.revision)
+    passage = "" if gone else _passage(story, about)
     return ItemView(
         title=one_line(item.title, TITLE_AT_MOST),
         municipality=one_line(committee.municipality.name),
@@ -126,7 +129,7 @@ def item_view(
         when=day_and_time(meeting.starts_at, local(now).date(), time_known=meeting.time_known),
         distance="" if decision else distance(meeting.starts_at, now),
         about=about,
-        passage="" if gone else _passage(story, about),
+        passage=passage,
         news=MEETING_GONE if gone and meeting.withdrawn_at else news(story.changes, new_deadlines(story, now)),
         new_attachments=tuple(fresh[:ATTACHMENTS_AT_MOST]),
         more_attachments=max(0, len(fresh) - ATTACHMENTS_AT_MOST),
@@ -143,6 +146,7 @@ def item_view(
         ),
         told=tuple(told),
         deadlines=deadline_views(ahead(story.deadlines, now)[:DEADLINES_AT_MOST], now),
+        amounts=_amounts(story, item.title, about, passage, decision),
         weak=not any(why.grade.value == "strong" for why in story.whys),
         thread="Sagen var med i en tidligere mail." if story.earlier and story.told is None else "",
         added="" if gone or decision else _added(story),
@@ -253,6 +257,12 @@ def _passage(story: Story, about: str) -> str:
         about.rstrip("…").casefold() or "\n"
     )
     return "" if again or sum(word.isalpha() for word in passage.split()) < PASSAGE_WORDS_AT_LEAST else capital(passage)
+
+
+def _amounts(story: Story, *said: str) -> tuple[str, ...]:
+    """The sums of money that the mail does not say already."""
+    shown = " ".join(said)
+    return tuple(one for one in story.amounts if one.rstrip(".") not in shown)[:AMOUNTS_AT_MOST]
 
 
 def web_link(url: str) -> str:

@@ -205,7 +205,13 @@ def a_revision(
     return row
 
 
-def a_reading(session: Session, item: AgendaItem, *deadlines: str, revision: Revision | None = None) -> Analysis:
+def a_reading(
+    session: Session,
+    item: AgendaItem,
+    *deadlines: str,
+    amounts: Sequence[str] = (),
+    revision: Revision | None = None,
+) -> Analysis:
     """What the matcher read in an item's newest revision. A deadline is ``hearing 2026-12-01`` or ``… 12:00``."""
     rows = [
         {"kind": kind, "day": day, "clock": clock[0] if clock else None, "sentence": f"Fristen er {day}."}
@@ -215,7 +221,7 @@ def a_reading(session: Session, item: AgendaItem, *deadlines: str, revision: Rev
         revision_id=(revision or item.newest).id,
         version="1",
         terms={},
-        signals={"deadlines": rows},
+        signals={"deadlines": rows, "amounts": [{"text": one} for one in amounts]},
         last_deadline=max((date.fromisoformat(str(one["day"])) for one in rows), default=None),
         analysed_at=NOW,
     )

@@ -137,6 +137,19 @@ def test_the_mail_says_what_the_case_is_and_what_it_says_of_our_matter(office: P
         assert "At kriserådgivningen får to lokaler, 25.000 kr." in said, "without list marks and bars of tables"
 
 
+def test_the_mail_names_the_money_that_it_does_not_name_already(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, "Alice", sind)
+        item = an_item(session, "Støtte på 300.000 kr. til krisecentret")
+        a_match(session, sind, item)
+        a_reading(session, item, amounts=("300.000 kr.", "45.000 kr.", "1,2 mio. kr."))
+    office.run()
+    mail = office.only_mail("Alice")
+    assert "Beløb: 45.000 kr., 1,2 mio. kr." in text_of(mail)
+    assert "45.000 kr. · 1,2 mio. kr." in html_of(mail)
+
+
 def test_the_title_is_not_quoted_as_what_the_case_is_about(office: PostOffice) -> None:
     mail = mail_about(office, "Ombygning af Algade 7 i Aarhus", quote="Ombygning af Algade 7 i Aarhus")
     assert "Der står blandt andet" not in text_of(mail)
