@@ -39,7 +39,7 @@ class ReadSource:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that could not be read: a whole municipality, or single papers of it.
+    """Something that could not be read: a whole municipality, a part of it that is missing, or single papers.
 
     ``since`` and ``last_read`` are None when unknown, or when they would add nothing.
     """
@@ -88,7 +88,15 @@ def coverage(session: Session, codes: Collection[int], now: datetime) -> Receipt
     unsupported = [one.source for one in reports if one.state is SourceState.UNSUPPORTED]
     watched = [one for one in sources if one not in unsupported]
     since = now - LOOKS_BACK
-    broken = [one for one in reports if one.in_trouble or one.state is SourceState.NEVER]
+    # That one municipality publishes only minutes is no fault of a week's for who watches all of them.
+    broken = [
+        one
+        for one in reports
+        if one.in_trouble
+        or one.state is SourceState.NEVER
+        or one.judgement.lasting
+        or (one.judgement.gap and len(codes) > 0)
+    ]
     healthy = [one.source for one in reports if one.state is SourceState.HEALTHY]
     return Receipt(
         read=tuple(_read_sources(session, healthy, since, now)),

@@ -23,6 +23,12 @@ VISITS_TO_TELL, NEARLY_ALWAYS = 20, 0.95
 FAILED_PAPERS, FAILED_SHARE = 3, 0.5
 # What is wrong with a part of the list at each visit for so long does not pass by itself.
 FLAWED_FOR = timedelta(hours=24)
+# So many minutes without a single agenda: the municipality publishes no agendas.
+MINUTES_TO_TELL = 10
+ONLY_MINUTES = (
+    "Læst, men kommunen lægger kun referater ud. En sag derfra kan først findes, når den er behandlet, "
+    "og så skriver vi ikke om den."
+)
 # A window of time that shows nothing during the summer is believed for so long.
 QUIET_WINDOW = timedelta(days=60)
 
@@ -34,7 +40,8 @@ class Facts:
     ``stored`` and ``failed`` count the papers of meetings of the last 30 days and ahead that could, and could not, be
     read. ``listed`` and ``ahead`` are of the last visit that asked for what lies ahead: publications inside its window,
     and those of meetings ahead; None when there was none. ``always_ahead``: nearly every visit up to ``ahead_until``
-    saw a meeting ahead. The others are columns of ``Source``.
+    saw a meeting ahead. ``agendas`` and ``minutes`` count all that was ever listed. The others are columns of
+    ``Source``.
     """
 
     name: str
@@ -56,6 +63,8 @@ class Facts:
     ahead_until: datetime | None = None
     stored: int = 0
     failed: int = 0
+    agendas: int = 0
+    minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class Judgement:
 
     Both may be read by everybody; ``detail`` is the technical reason, for the operator. ``since`` is when the state
     began, as far as that is known. ``remark``: healthy, but something is missing; ``lasting``: for so
-    long that the operator is to be told.
+    long that the operator is to be told. ``gap``: readers are to know, since their silence proves little.
     """
 
     state: SourceState
@@ -74,6 +83,7 @@ class Judgement:
     since: datetime | None = None
     remark: bool = False
     lasting: bool = False
+    gap: bool = False
 
 
 def judge(facts: Facts, now: datetime) -> Judgement:
@@ -85,6 +95,7 @@ def judge(facts: Facts, now: datetime) -> Judgement:
         or _mostly_failing(facts)
         or _silent(facts, now)
         or _partly(facts, now)
+        or _only_minutes(facts, now)
         or _healthy(facts)
     )
 
@@ -184,9 +195,18 @@ def _partly(facts: Facts, now: datetime) -> Judgement | None:
     since = facts.flawed_since
     if since is None or now - since < FLAWED_FOR or is_quiet(local(now).date()):
         return None
-    why = f"Læst, men siden {_moment(since)} har en del af kommunens liste over møder ikke kunnet læses."
+    why = "Læst, men en del af kommunens liste over møder kan ikke læses."
     advice = f"Se, hvad der mangler: `dagsordenvagt sources status -m {facts.name}`."
-    return Judgement(SourceState.HEALTHY, why, advice, facts.last_error or "", since, remark=True, lasting=True)
+    return Judgement(
+        SourceState.HEALTHY, why, advice, facts.last_error or "", since, remark=True, lasting=True, gap=True
+    )
+
+
+def _only_minutes(facts: Facts, now: datetime) -> Judgement | None:
+    """What is said of items then comes after the meeting; a source first read while councils rest shows no more."""
+    if facts.minutes < MINUTES_TO_TELL or facts.agendas or is_quiet(local(now).date()):
+        return None
+    return Judgement(SourceState.HEALTHY, ONLY_MINUTES, detail=facts.last_error or "", remark=True, gap=True)
 
 
 def _healthy(facts: Facts) -> Judgement:

@@ -17,6 +17,7 @@ from storage.models import (
     Source,
     SourceProbe,
     SourceState,
+    Stage,
 )
 from storage.source_health import NEARLY_ALWAYS, VISITS_TO_TELL, Facts, Judgement, judge
 
@@ -79,11 +80,12 @@ def source_reports(
     query = query.where(Source.municipality_code.in_(codes)) if codes else query
     sources = session.scalars(query).all()
     papers, recent = _papers(session), _papers(session, now - RECENT)
+    kinds = _kinds(session)
     ahead, probes = _ahead(session, now), {one.source_id: one for one in session.scalars(select(SourceProbe))}
     reports = []
     for source in sources:
         stored, failed = papers.get(source.id, (0, 0))
-        facts = _facts(source, recent.get(source.id, (0, 0)), ahead.get(source.id, {}))
+        facts = _facts(source, recent.get(source.id, (0, 0)), ahead.get(source.id, {}) | kinds.get(source.id, {}))
         judged = judge(facts, now)
         reports.append(SourceReport(source, source.municipality, facts, judged, stored, failed, probes.get(source.id)))
     return sorted(reports, key=_place)
@@ -93,7 +95,7 @@ def _place(report: SourceReport) -> tuple[int, bool, str]:
     return (WORST_FIRST.index(report.state), not report.judgement.remark, report.municipality.name)
 
 
-def _facts(source: Source, papers: tuple[int, int], ahead: dict[str, Any]) -> Facts:
+def _facts(source: Source, papers: tuple[int, int], more: dict[str, Any]) -> Facts:
     return Facts(
         name=source.municipality.name,
         active=source.active,
@@ -110,7 +112,7 @@ def _facts(source: Source, papers: tuple[int, int], ahead: dict[str, Any]) -> Fa
         usual_gap_days=source.usual_gap_days,
         stored=papers[0],
         failed=papers[1],
-        **ahead,
+        **more,
     )
 
 
@@ -124,6 +126,15 @@ def _papers(session: Session, since: datetime | None = None) -> dict[int, tuple[
     )
     query = query if since is None else query.where(Publication.starts_at >= since)
     return {source_id: (count - bad, bad) for source_id, count, bad in session.execute(query)}
+
+
+def _kinds(session: Session) -> dict[int, dict[str, int]]:
+    """How many agendas and minutes each source has shown, as ``Facts`` has it."""
+    minutes = case((Publication.stage == Stage.MINUTES, 1), else_=0)
+    rows = session.execute(
+        select(Publication.source_id, func.count(), func.sum(minutes)).group_by(Publication.source_id)
+    )
+    return {source_id: {"agendas": count - held, "minutes": held} for source_id, count, held in rows}
 
 
 def _ahead(session: Session, now: datetime) -> dict[int, dict[str, Any]]:

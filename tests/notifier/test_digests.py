@@ -186,6 +186,32 @@ def test_the_receipt_names_what_failed_and_since_when(office: PostOffice) -> Non
         assert "Ingen fejl" not in said
 
 
+def test_the_receipt_names_a_municipality_of_which_a_part_or_only_minutes_can_be_read(office: PostOffice) -> None:
+    with office.rows() as session:
+        fresh = {"last_success_at": MONDAY - timedelta(hours=4), "last_outcome": CrawlOutcome.PARTIAL}
+        a_municipality(session, "Hedensted", 766, flawed_since=MONDAY - timedelta(days=3), **fresh)
+        aalborg = a_municipality(session, "Aalborg", 851, **fresh)
+        meeting = a_meeting(session, "Byrådet", municipality=aalborg, starts_at=MONDAY - timedelta(days=9))
+        meeting.publications[0].stage = Stage.MINUTES
+        for _ in range(9):
+            a_publication(session, meeting, Stage.MINUTES)
+        here = an_association(session, municipality_codes=[766, 851])
+        a_subscription(session, "Alice", here, frequency=Frequency.WEEKLY, confirmed_at=NOW)
+        a_subscription(session, "Bo", an_association(session, "Alle"), frequency=Frequency.WEEKLY, confirmed_at=NOW)
+
+    office.run(now=MONDAY)
+
+    mail = office.only_mail("Alice")
+    for said in (text_of(mail), html_of(mail)):
+        assert "Hedensted: Læst, men en del af kommunens liste over møder kan ikke læses (siden fredag" in said
+        assert "Aalborg: Læst, men kommunen lægger kun referater ud" in said
+        assert "Ingen fejl" not in said
+    # Who watches all municipalities is not told of a custom of one each week.
+    [everywhere] = office.mailbox("Bo")
+    assert "kun referater" not in text_of(everywhere)
+    assert "Hedensted: Læst, men en del" in text_of(everywhere)
+
+
 @pytest.mark.parametrize("why", ["no adapter", "left the catalogue"])
 def test_silence_from_where_nobody_reads_is_not_called_good_news(office: PostOffice, why: str) -> None:
     with office.rows() as session:

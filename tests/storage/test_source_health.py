@@ -125,6 +125,14 @@ def test_a_part_of_the_list_that_cannot_be_read_for_a_day_is_told_of() -> None:
     assert judged(outcome=CrawlOutcome.BLOCKED, flawed_since=since).state is SourceState.BLOCKED
 
 
+def test_of_a_municipality_without_agendas_readers_are_told_that_silence_proves_little() -> None:
+    only = judged(minutes=40)
+    assert (only.state, only.gap, only.lasting) == (SourceState.HEALTHY, True, False)
+    assert "kun referater" in only.why
+    assert not judged(minutes=40, agendas=1).gap
+    assert not judged(minutes=3).gap
+
+
 def test_councils_rest_in_summer_at_christmas_and_when_they_are_new() -> None:
     assert is_quiet(date(2026, 7, 1))
     assert is_quiet(date(2026, 12, 24))
