@@ -18,6 +18,8 @@ from storage.models import (
     NoticeEntry,
     Recipient,
     Revision,
+    Subscription,
+    SubscriptionStatus,
 )
 
 # What was held back on purpose stays so; what a person passed on, and a reminder, is that person's, or that day's.
@@ -40,6 +42,8 @@ def take_back(session: Session, now: datetime) -> None:
     nothing.
     """
     for mail in session.scalars(_lost(now)).all():
+        if not _has_readers(session, mail):
+            continue
         lost = list(_still_news(session, mail, now))
         notices = session.scalars(select(NoticeEntry.id).where(NoticeEntry.message_id == mail.id)).all()
         if not lost and not notices:
@@ -78,6 +82,18 @@ def _lost(now: datetime) -> Select[Message]:
             ~exists(select(MessageAttempt.id).where(MessageAttempt.message_id == Message.id, settled)),
         )
         .order_by(Message.id)
+    )
+
+
+def _has_readers(session: Session, mail: Message) -> bool:
+    """False while all of the subscriptions that the mail was made for have ended, or rest."""
+    return (
+        session.scalar(
+            select(Subscription.id)
+            .where(Subscription.id.in_(mail.subscription_ids), Subscription.status == SubscriptionStatus.CONFIRMED)
+            .limit(1)
+        )
+        is not None
     )
 
 

@@ -9,6 +9,7 @@ from notifier.outbox import ask_again
 from storage.bounces import trust_again
 from storage.engine import reading
 from storage.models import Association, AttemptOutcome, Frequency, Message, MessageStatus, Recipient, Subscription
+from storage.subscription_life import confirm, unsubscribe
 from tests.factories import MEETING, NOW, a_match, a_meeting, a_subscription, an_association, an_item
 from tests.notifier.conftest import PostOffice, text_of
 from tests.notifier.test_returned import returned
@@ -106,6 +107,22 @@ def test_an_address_that_works_again_gets_what_lies_ahead_in_one_mail(office: Po
     assert "Holdt imens" not in text.partition("DET HAR VI LÆST")[0]
     with reading(office.url) as session:
         assert session.scalars(select(Subscription.returned_at)).one() is None
+
+
+def test_who_left_while_a_mail_waited_is_promised_nothing_until_the_return(office: PostOffice) -> None:
+    one_match(office)
+    office.faults.greylist.add("alice@example.org")
+    office.run()
+    with office.rows() as session:
+        unsubscribe(session.scalars(select(Subscription)).one(), NOW)
+    office.run(now=NOW + HOUR)
+    office.run(now=NOW + 2 * DAY)
+    with office.rows() as session:
+        lost = session.scalars(select(Message)).one()
+        assert [one.outcome for one in lost.tries] == [AttemptOutcome.LATER, AttemptOutcome.DEAD]
+        confirm(session.scalars(select(Subscription)).one(), NOW + 3 * DAY)
+    office.run(now=NOW + 3 * DAY)
+    assert told(office) == 1, "what still lies ahead, for whoever comes back"
 
 
 def test_what_a_lost_mail_told_is_not_counted_as_told_elsewhere(office: PostOffice) -> None:
