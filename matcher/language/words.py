@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-LANGUAGE_VERSION: Final = "2"  # raise when stored readings have to be made anew
+LANGUAGE_VERSION: Final = "3"  # raise when stored readings have to be made anew
 
 
 @dataclass(frozen=True)
