@@ -48,8 +48,11 @@ class NewRevisions:
 
         ``silent``: it differs because we read it in another way, and nobody is mailed.
         """
-        meaning = meaning_hash(new)
-        same = newest is not None and newest.meaning_hash == meaning and not {"published", "moved"} & {*changes}
+        meaning, alike = meaning_hash(new), False
+        if newest is not None and meaning_hash(newest) == meaning:
+            # Made anew, since what is folded may have changed since; the digest by which readers were told stays.
+            meaning, alike = newest.meaning_hash, True
+        same = alike and not {"published", "moved"} & {*changes}
         self._add(
             {
                 "item_id": item_id,
@@ -163,7 +166,7 @@ def content_hash(item: PublishedItem) -> str:
     )
 
 
-def meaning_hash(item: PublishedItem) -> str:
+def meaning_hash(item: PublishedItem | Revision) -> str:
     """As ``content_hash``, folded and without numbering: equal means that a change was cosmetic."""
     return _hash(
         [

@@ -79,7 +79,7 @@ def _note(
     row.starts_at, row.released_at, row.last_seen_at = line.starts_at, line.released_at, seen_at
     if row.status is not PublicationStatus.STORED:
         if row.fingerprint != line.fingerprint:
-            # It is another paper now: what failed before says nothing of it.
-            row.attempts, row.next_attempt_at = 0, None
+            # It is another paper now: what failed before says nothing of it, nor does who read the one before.
+            row.attempts, row.next_attempt_at, row.reader = 0, None, ""
         row.fingerprint = line.fingerprint
     return row

@@ -64,7 +64,8 @@ def save_meeting(
     meeting, moved = meeting_of(session, source, published, seen_at)
     ours = _reads_otherwise(session, source, published, reader)
     publication = _publication(session, source, published, meeting, seen_at)
-    publication.reader = reader
+    if not published.problems:
+        publication.reader = reader
     session.flush()
     saved = MeetingSaved(meeting.id)
     known = list(
@@ -106,10 +107,13 @@ def _reads_otherwise(session: Session, source: Source, published: PublishedMeeti
     row = session.scalar(
         select(Publication).where(Publication.source_id == source.id, Publication.platform_id == published.platform_id)
     )
-    if row is None or row.status is not PublicationStatus.STORED or "" in {row.reader, reader}:
+    if row is None or row.fetched_at is None or row.reader == reader or not reader:
         return False
+    # What failed keeps its reader until the list shows another paper. What was stored without one is from before
+    # papers remembered their reader.
+    failed = row.status is PublicationStatus.FAILED and row.reader
     unchanged = row.fingerprint == published.fingerprint and row.stage == Stage(published.stage)
-    return unchanged and row.reader != reader
+    return bool(unchanged and (row.status is PublicationStatus.STORED or failed))
 
 
 def _publication(

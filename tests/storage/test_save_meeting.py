@@ -14,6 +14,7 @@ from config.clock import COPENHAGEN
 from storage.engine import transaction
 from storage.keys import title_key
 from storage.models import AgendaItem, Case, Meeting, Municipality, Publication, PublicationStatus, Revision, Source
+from storage.retry import publication_failed
 from storage.save_list import ListRefused, save_list
 from storage.save_meeting import save_meeting
 from storage.tie import tie
@@ -164,10 +165,36 @@ def test_a_paper_that_new_code_finds_is_news(session: Session) -> None:
     assert newest(session) == (["attachment_added"], True)
 
 
-def test_where_the_code_of_before_is_unknown_every_change_is_news(session: Session) -> None:
+def test_what_was_read_before_papers_remembered_their_code_was_read_by_another(session: Session) -> None:
     save(session, AGENDA)
-    save(session, handled("Rettet."), days=1, reader="new")
+    save(session, handled("Om sagen. Se bilag."), days=1, reader="new")
+    assert newest(session) == (["text"], False)
+
+
+def test_a_paper_that_failed_in_between_is_still_one_that_other_code_read(session: Session) -> None:
+    save(session, AGENDA, reader="old")
+    publication_failed(session, source(session), AGENDA.platform_id, "Væk.", seen_at=SEEN)
+    save(session, handled("Om sagen. Se bilag."), days=1, reader="new")
+    assert newest(session) == (["text"], False)
+
+
+def test_a_paper_that_failed_and_was_issued_anew_is_news(session: Session) -> None:
+    save(session, AGENDA, reader="old")
+    publication_failed(session, source(session), AGENDA.platform_id, "Væk.", seen_at=SEEN)
+    line = ListedRecord(AGENDA.platform_id, fingerprint="2")
+    save_list(session, source(session), listed=[line], every_id=[line.platform_id], seen_at=SEEN + timedelta(hours=1))
+    save(session, replace(handled("Rettet."), fingerprint="2"), days=1, reader="new")
     assert newest(session) == (["text"], True)
+
+
+def test_an_item_that_new_code_could_not_read_at_first_is_still_one_that_other_code_read(session: Session) -> None:
+    save(session, AGENDA, reader="old")
+    unread = replace(AGENDA.items[1], sections=(), unread=True)
+    partly = replace(AGENDA, items=(AGENDA.items[0], unread, AGENDA.items[2]), problems=("Væk.",))
+    save(session, partly, days=1, reader="new")
+    publication_failed(session, source(session), AGENDA.platform_id, "Væk.", seen_at=SEEN)
+    save(session, handled("Om sagen. Se bilag."), days=2, reader="new")
+    assert newest(session) == (["text"], False)
 
 
 def test_a_republished_agenda_keeps_its_items_and_says_what_changed(session: Session) -> None:
@@ -204,6 +231,17 @@ def test_a_cosmetic_change_is_kept_but_not_material(session: Session) -> None:
 
     item = session.scalars(select(AgendaItem).where(AgendaItem.case_number == "26/100")).one()
     assert [revision.material for revision in item.revisions] == [True, False, False, True]
+
+
+def test_a_cosmetic_change_is_none_whatever_the_older_digest_was_made_of(session: Session) -> None:
+    """As after a change of what is folded, or a paper that was put up anew."""
+    save(session, AGENDA)
+    item = session.scalars(select(AgendaItem).where(AgendaItem.number == "2")).one()
+    item.newest.meaning_hash = "of another kind"
+    save(session, replace(handled("Om  sagen. "), fingerprint="2"), days=1)
+    assert newest(session) == ([], False)
+    session.expire_all()
+    assert (item.newest.number, item.newest.meaning_hash) == (2, "of another kind")
 
 
 def test_minutes_bring_the_decision_and_a_late_agenda_does_not_take_it_back(session: Session) -> None:
