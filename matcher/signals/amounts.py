@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from matcher.item import ItemText, SectionKind
 
-_FIGURE: Final = r"\d{1,3}(?:[. ]\d{3})+(?:,\d{1,2})?|\d{1,9}(?:,\d{1,3})?"
+# No more than billions: a table may be thousands of figures, and none is read on to its end.
+_FIGURE: Final = r"\d{1,3}(?:[. ]\d{3}){1,3}(?:,\d{1,2})?|\d{1,9}(?:,\d{1,3})?"
 _SCALE: Final = r"mio\.?|millioner|million|mia\.?|milliarder|milliard|tusinde|t\."
 _CROWNS: Final = r"kr\b\.?|kroner\b|DKK\b"
 _RANGE: Final = rf"(?:(?:{_FIGURE})\s?(?:-|–|til)\s?)?"
@@ -25,8 +26,10 @@ _AMOUNT: Final = re.compile(
     rf"|(?P<dashed>{_FIGURE}),-(?!\d))",
     re.IGNORECASE,
 )
-# "beløb i 1.000 kr.", "(1.000 kr.)", "hele 1.000 kr.": the unit of a table, no amount.
+# "beløb i 1.000 kr.", "(1.000 kr.)", "hele 1.000 kr.", "mio. kr. 2026": the unit of a table, no amount.
 _UNIT: Final = re.compile(r"(?:\bi(?:\s+hele)?|\bhele|\()\s*$", re.IGNORECASE)
+_UNIT_BEFORE_YEARS: Final = re.compile(r"(?:\bi|\bhele|\bmi[oa]\.?|\bt\.)\s*$", re.IGNORECASE)
+_LOOKS_BACK: Final = 12
 _THOUSAND: Final = 1000
 _TIMES: Final = {"mio": 10**6, "mil": 10**6, "mia": 10**9, "tus": _THOUSAND, "t.": _THOUSAND}
 _BILLION: Final = re.compile(r"milliard", re.IGNORECASE)
@@ -63,7 +66,7 @@ def amounts_of(item: ItemText) -> list[Amount]:
 def _texts(item: ItemText) -> Iterator[tuple[str, str]]:
     said = [("Titel", item.title)]
     said += [(one.name, one.text) for kind in _SAYS_WHAT for one in item.sections if one.kind == kind]
-    if not any(_AMOUNT.search(text) for _, text in said):
+    if not any(True for _, text in said for _ in amounts_in(text)):
         said += [(one.name, one.text) for one in item.sections if one.kind not in _SAYS_WHAT]
     yield from said
 
@@ -73,9 +76,18 @@ def amounts_in(text: str) -> Iterator[Amount]:
     for match in _AMOUNT.finditer(text):
         figure = match["figure"] or match["after"] or match["dashed"]
         kroner = _kroner(figure, match["scale"] or match["after_scale"] or "")
-        is_unit = kroner in {_THOUSAND, 10**6} and _UNIT.search(text, max(0, match.start() - 12), match.start())
-        if kroner and not is_unit:
+        if kroner and not _is_unit(match, kroner):
             yield Amount(kroner, " ".join(match[0].split()), match.start(), match.end())
+
+
+def _is_unit(match: re.Match[str], kroner: int) -> bool:
+    if match["before"]:
+        unit = _UNIT_BEFORE_YEARS
+    elif kroner in {_THOUSAND, 10**6}:
+        unit = _UNIT
+    else:
+        return False
+    return unit.search(match.string, max(0, match.start() - _LOOKS_BACK), match.start()) is not None
 
 
 def _kroner(figure: str, scale: str) -> int:

@@ -1,5 +1,6 @@
 """Sums of money in the words of agendas: each line of amounts.tsv says what a text holds."""
 
+import time
 from pathlib import Path
 
 from matcher.item import ItemText, Section
@@ -38,6 +39,24 @@ def test_an_item_names_what_is_to_be_decided_not_every_figure_of_its_presentatio
 def test_where_only_the_presentation_names_a_sum_it_is_that() -> None:
     item = ItemText("Pulje", sections=(Section("presentation", "Sagsfremstilling", "Der er 40.000 kr. at søge."),))
     assert [one.text for one in amounts_of(item)] == ["40.000 kr."]
+
+
+def test_the_unit_of_a_table_is_no_sum_that_keeps_the_presentation_unread() -> None:
+    item = ItemText(
+        "Pulje",
+        sections=(
+            Section("economy", "Økonomi", "Alle beløb i 1.000 kr."),
+            Section("presentation", "Sagsfremstilling", "Der er 40.000 kr. at søge."),
+        ),
+    )
+    assert [one.text for one in amounts_of(item)] == ["40.000 kr."]
+
+
+def test_a_long_table_of_figures_is_read_in_time_that_grows_with_it() -> None:
+    figures = " ".join(str(100 + number % 900) for number in range(20_000))
+    before = time.process_time()
+    assert list(amounts_in(figures)) == []
+    assert time.process_time() - before < 10, "100 s where each figure is read on to the end of the table"
 
 
 def test_hostile_figures_end() -> None:
