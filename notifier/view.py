@@ -100,6 +100,7 @@ class ItemView:
     told: tuple[ToldView, ...] = ()
     deadlines: tuple[DeadlineView, ...] = ()
     amounts: tuple[str, ...] = ()
+    amounts_label: str = ""
     weak: bool = False
     thread: str = ""
     added: str = ""
@@ -121,6 +122,8 @@ def item_view(
     fresh = _new_attachments(story)
     about = "" if gone else _about(story.revision)
     passage = "" if gone else _passage(story, about)
+    added = "" if gone or decision else _added(story)
+    amounts = _unsaid(story.amounts, item.title, about, passage, decision, added)
     return ItemView(
         title=one_line(item.title, TITLE_AT_MOST),
         municipality=one_line(committee.municipality.name),
@@ -146,10 +149,11 @@ def item_view(
         ),
         told=tuple(told),
         deadlines=deadline_views(ahead(story.deadlines, now)[:DEADLINES_AT_MOST], now),
-        amounts=_amounts(story, item.title, about, passage, decision),
+        amounts=amounts[:AMOUNTS_AT_MOST],
+        amounts_label="Beløb" if len(amounts) == len(story.amounts) else "Andre beløb",
         weak=not any(why.grade.value == "strong" for why in story.whys),
         thread="Sagen var med i en tidligere mail." if story.earlier and story.told is None else "",
-        added="" if gone or decision else _added(story),
+        added=added,
     )
 
 
@@ -259,10 +263,10 @@ def _passage(story: Story, about: str) -> str:
     return "" if again or sum(word.isalpha() for word in passage.split()) < PASSAGE_WORDS_AT_LEAST else capital(passage)
 
 
-def _amounts(story: Story, *said: str) -> tuple[str, ...]:
-    """The sums of money that the mail does not say already."""
+def _unsaid(amounts: Sequence[str], *said: str) -> tuple[str, ...]:
+    """The sums of money that the mail does not say already. "50.000 kr." is not said by "250.000 kr."."""
     shown = " ".join(said)
-    return tuple(one for one in story.amounts if one.rstrip(".") not in shown)[:AMOUNTS_AT_MOST]
+    return tuple(one for one in amounts if not re.search(rf"(?<![\d.,]){re.escape(one.rstrip('.'))}", shown))
 
 
 def web_link(url: str) -> str:

@@ -146,8 +146,19 @@ def test_the_mail_names_the_money_that_it_does_not_name_already(office: PostOffi
         a_reading(session, item, amounts=("300.000 kr.", "45.000 kr.", "1,2 mio. kr."))
     office.run()
     mail = office.only_mail("Alice")
-    assert "Beløb: 45.000 kr., 1,2 mio. kr." in text_of(mail)
+    assert "Andre beløb: 45.000 kr., 1,2 mio. kr." in text_of(mail)
     assert "45.000 kr. · 1,2 mio. kr." in html_of(mail)
+
+
+def test_a_smaller_sum_is_not_taken_for_the_end_of_a_larger_one(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, "Alice", sind)
+        item = an_item(session, "Støtte på 250.000 kr. til krisecentret")
+        a_match(session, sind, item)
+        a_reading(session, item, amounts=("250.000 kr.", "50.000 kr."))
+    office.run()
+    assert "Andre beløb: 50.000 kr." in text_of(office.only_mail("Alice"))
 
 
 def test_the_title_is_not_quoted_as_what_the_case_is_about(office: PostOffice) -> None:

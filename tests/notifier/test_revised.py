@@ -15,6 +15,7 @@ from tests.factories import (
     MEETING,
     NOW,
     a_match,
+    a_reading,
     a_subscription,
     an_association,
 )
@@ -65,6 +66,22 @@ def test_a_changed_text_shows_what_is_new_in_it(office: PostOffice) -> None:
     assert f"»{fresh}«" in " ".join(text_of(mail).split())
     assert "Nyt i teksten" in html_of(mail)
     assert f'">{fresh}</p>' in html_of(mail)
+
+
+def test_a_sum_in_what_is_new_is_not_said_again(office: PostOffice) -> None:
+    item, sind = one_match(office, quote="")
+    old = " ".join(f"Forvaltningen har i runde {number} spurgt alle foreninger i kommunen." for number in range(20))
+    revise(office, item, changes=["text"], text=old, matched=sind)
+    office.run()
+    revise(office, item, changes=["text"], text=f"{old}\nTilskuddet sættes ned med 1,2 mio. kr. i 2027.", matched=sind)
+    with office.rows() as session:
+        a_reading(session, session.get_one(AgendaItem, item), amounts=("1,2 mio. kr.",))
+
+    office.run(now=NOW + timedelta(days=1))
+
+    said = text_of(office.mailbox("Alice")[1])
+    assert said.count("1,2 mio. kr.") == 1
+    assert "eløb" not in said
 
 
 def test_a_text_that_lost_something_or_is_all_new_quotes_nothing(office: PostOffice) -> None:
