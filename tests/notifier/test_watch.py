@@ -294,7 +294,19 @@ def test_a_compact_digest_names_each_item_with_its_reason_and_link(office: PostO
         assert "https://dagsordener.example.dk/vis" in words
         assert "Hvad kan I gøre nu" not in words
         assert "https://vagt.example.dk/sager/" in words
-    assert "Var det relevant?" in html_of(mail)
+        assert "Var det relevant?" in words
+        assert words.count("https://vagt.example.dk/svar/") == 2
+
+
+def test_a_compact_digest_says_what_was_decided(office: PostOffice) -> None:
+    with office.rows() as session:
+        a_subscription(session, "Alice", frequency=Frequency.WEEKLY).compact = True
+    find_something(office, "Varmestue")
+    change(office, "Varmestue", at=NOW, changes=["decision"], decision="Godkendt, dog først fra 2027.")
+    office.run(digest=True)
+    mail = office.only_mail("Alice")
+    assert "Beslutningen: Godkendt, dog først fra 2027." in text_of(mail)
+    assert "Godkendt, dog først fra 2027." in html_of(mail)
 
 
 def test_an_import_leaves_alone_what_people_chose_until_the_file_changes(office: PostOffice) -> None:
