@@ -1,13 +1,15 @@
 """Passing an item on to associations by hand: their one mail for that revision, with a note."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from notifier.amounts import read_amounts
+from notifier.deadlines import read_deadlines
 from notifier.ears import ears_of
 from notifier.forward_letter import forward_letter
 from notifier.message import Sender
@@ -17,6 +19,7 @@ from storage.engine import transaction
 from storage.keep_watch import keep_watch, listening
 from storage.models import (
     AgendaItem,
+    Analysis,
     Association,
     Committee,
     Grade,
@@ -136,4 +139,24 @@ def _story(session: Session, item: AgendaItem, revision: Revision, ear: Ear, *, 
     # The note stands above the item; what is kept as the reason is said again with every later step.
     said = f"Sendt videre af {by}."
     older = [one.id for one in item.revisions if one.material and one.id != revision.id and one.id not in told]
-    return Story(item, revision, (Why(ear, Grade.STRONG, 1.0, (said,)),), covers=tuple(older))
+    signals = _signals(session, revision)
+    return Story(
+        item,
+        revision,
+        (Why(ear, Grade.STRONG, 1.0, (said,)),),
+        covers=tuple(older),
+        deadlines=read_deadlines(signals),
+        amounts=read_amounts(signals),
+    )
+
+
+def _signals(session: Session, revision: Revision) -> Mapping[str, Any]:
+    """What was read in a revision; until it has been read, what was in the one before."""
+    query = (
+        select(Analysis.signals)
+        .join(Revision, Analysis.revision_id == Revision.id)
+        .where(Revision.item_id == revision.item_id, Revision.number <= revision.number)
+        .order_by(Revision.number.desc())
+        .limit(1)
+    )
+    return session.scalar(query) or {}

@@ -11,7 +11,17 @@ from notifier.message import sender_for
 from notifier.silent import silent_associations
 from storage.models import AgendaItem, Association, Match, Recipient, Role, Subscription
 from storage.subscription_life import pause
-from tests.factories import LONG_AGO, NOW, a_match, a_municipality, a_revision, a_subscription, an_association, an_item
+from tests.factories import (
+    LONG_AGO,
+    NOW,
+    a_match,
+    a_municipality,
+    a_reading,
+    a_revision,
+    a_subscription,
+    an_association,
+    an_item,
+)
 from tests.notifier.conftest import PostOffice, html_of, text_of
 
 HOUR = timedelta(hours=1)
@@ -57,6 +67,20 @@ def test_an_item_is_passed_on_with_a_note_and_its_later_steps_follow(office: Pos
         a_revision(session, item, changes=["decision"], decision="Godkendt.", seen_at=NOW + HOUR)
     office.run(now=NOW + 2 * HOUR)
     assert "Beslutningen er kommet" in text_of(office.mailbox("Alice")[-1])
+
+
+def test_what_is_passed_on_names_the_deadline_and_the_money(office: PostOffice) -> None:
+    people(office)
+    with office.rows() as session:
+        item = session.scalars(select(AgendaItem)).one()
+        a_reading(session, item, "hearing 2026-10-30", amounts=("45.000 kr.",))
+        a_revision(session, item, changes=["attachment_added"], attachments=["Bilag"])  # not read yet
+    send_on(office, "sind-aarhus")
+    office.run()
+    mail = office.only_mail("Alice")
+    assert "HØRINGSFRIST: fredag den 30. oktober" in text_of(mail)
+    assert "Beløb: 45.000 kr." in text_of(mail)
+    assert "Høringsfrist" in "".join(part.get_content() for part in mail.walk() if part.get_filename())
 
 
 def test_it_is_the_one_mail_for_that_revision(office: PostOffice) -> None:
