@@ -28,12 +28,15 @@ class DeadlineLine:
 
 
 def coming_deadlines(session: Session, code: int, links: Links, now: datetime) -> tuple[tuple[DeadlineLine, ...], int]:
-    """(the next deadlines in items that concern anybody, soonest first; how many there are besides)."""
+    """(the next deadlines in items that concern anybody, soonest first; how many there are besides).
+
+    A case that stands on several agendas has each deadline once, with the item of its last meeting.
+    """
     today = local(now).date()
     concerning = select(Revision.item_id).join(Match, Match.revision_id == Revision.id).where(mailable())
     dated = select(Revision.item_id).join(Analysis).where(Analysis.last_deadline >= today)
     rows = session.execute(
-        select(AgendaItem.id, AgendaItem.title, Analysis.signals)
+        select(AgendaItem.id, AgendaItem.case_id, AgendaItem.title, Analysis.signals)
         .join(Revision, Revision.item_id == AgendaItem.id)
         .join(Analysis, Analysis.revision_id == Revision.id)
         .join(Meeting, AgendaItem.meeting_id == Meeting.id)
@@ -44,15 +47,15 @@ def coming_deadlines(session: Session, code: int, links: Links, now: datetime) -
             AgendaItem.id.in_(dated),
             AgendaItem.id.in_(concerning),
         )
-        .order_by(Revision.number)
+        .order_by(Meeting.starts_at, Revision.number)
     )
-    newest = {item_id: (title, signals) for item_id, title, signals in rows}
-    found = [
-        (deadline, item_id, title)
-        for item_id, (title, signals) in newest.items()
+    newest = {item_id: (case_id, title, signals) for item_id, case_id, title, signals in rows}
+    by_case = {
+        (case_id or -item_id, deadline.kind, deadline.ends_at): (deadline, item_id, title)
+        for item_id, (case_id, title, signals) in newest.items()
         for deadline in ahead(read_deadlines(signals), now)
-    ]
-    found.sort(key=lambda one: (one[0].ends_at, one[1]))
+    }
+    found = sorted(by_case.values(), key=lambda one: (one[0].ends_at, one[1]))
     lines = tuple(_line(deadline, number, title, links, now) for deadline, number, title in found[:SHOWN_AT_MOST])
     return lines, max(0, len(found) - SHOWN_AT_MOST)
 

@@ -356,6 +356,25 @@ def test_the_consultant_finds_funds_to_apply_for_apart_from_hearings(consulted: 
     assert "fredag den 16. oktober: Høringsfrist" in text[text.index("HØRINGER OG FRISTER") :]
 
 
+def test_a_deadline_of_a_case_that_stands_on_several_agendas_is_named_once(consulted: PostOffice) -> None:
+    with consulted.rows() as session:
+        sind = session.scalars(select(Association).where(Association.name == "Sind Aarhus")).one()
+        for number, day in enumerate(("2026-10-13", "2026-10-15")):
+            starts_at = datetime.fromisoformat(f"{day}T16:00").replace(tzinfo=COPENHAGEN)
+            meeting = a_meeting(session, f"Udvalg {number}", starts_at=starts_at)
+            item = an_item(session, "Ny politik", meeting=meeting, case="26/4711")
+            a_match(session, sind, item)
+            a_reading(session, item, "hearing 2026-10-30", *(["hearing 2026-11-02"] if number else []))
+            last = item.id
+    consulted.run(now=MONDAY)
+
+    text = text_of(consulted.only_mail("Carol"))
+    hearings = text[text.index("HØRINGER OG FRISTER") : text.index("DET HAR VI LÆST")]
+    assert hearings.count("fredag den 30. oktober: Høringsfrist") == 1
+    assert hearings.count("mandag den 2. november: Høringsfrist") == 1
+    assert hearings.split().count(f"https://vagt.example.dk/sager/{last}") == 2, "where the case stands now"
+
+
 def test_without_anything_to_apply_for_the_digest_has_no_such_heading(consulted: PostOffice) -> None:
     consulted.run(now=MONDAY)
     text = text_of(consulted.only_mail("Carol")).upper()
