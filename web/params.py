@@ -41,7 +41,7 @@ def clean(text: str, length: int = TEXT_AT_MOST) -> str:
 
 def holds_link(text: str) -> bool:
     """Whether mail programs would make a link of a part of it: names go into mails to people who asked for nothing."""
-    return re.search(r"://|\bwww\.|\w\.[a-z]{2,}/", text, re.IGNORECASE) is not None
+    return re.search(r"://|\bwww\.|\w\.[a-z]{2,}(?:[/?#]|:\d)", text, re.IGNORECASE) is not None
 
 
 def day_of(request: Request, name: str) -> date | None:

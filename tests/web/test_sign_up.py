@@ -183,6 +183,9 @@ def test_names_carry_nothing_into_headers_or_templates(public: httpx.Client, wor
         ("navn", "Vind en bil på https://ond.example"),
         ("forening", "Bil til dig: ond.example/vind"),
         ("stedfortraeder", "www.ond.example"),
+        ("navn", "Vind en bil på ond.example?du=vandt"),
+        ("forening", "Bil til dig: ond.example#vandt"),
+        ("stedfortraeder", "Bo, se ond.example:8080"),
     ],
 )
 def test_nobody_mails_a_stranger_a_link_through_the_form(
