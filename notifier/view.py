@@ -260,7 +260,14 @@ def _passage(story: Story, about: str) -> str:
     again = passage.rstrip("….").casefold() in said or passage.casefold().startswith(
         about.rstrip("…").casefold() or "\n"
     )
-    return "" if again or sum(word.isalpha() for word in passage.split()) < PASSAGE_WORDS_AT_LEAST else capital(passage)
+    # A paper's heading may be the title with a few words before it: "Bilag til punkt 4: Ombygning af Algade 7".
+    before = passage.casefold().removesuffix(one_line(story.item.title).casefold())
+    heading = len(before) < len(passage) and _words(before) <= PASSAGE_WORDS_AT_LEAST
+    return "" if again or heading or _words(passage) < PASSAGE_WORDS_AT_LEAST else capital(passage)
+
+
+def _words(text: str) -> int:
+    return sum(word.isalpha() for word in text.split())
 
 
 def _unsaid(amounts: Sequence[str], *said: str) -> tuple[str, ...]:

@@ -166,6 +166,17 @@ def test_the_title_is_not_quoted_as_what_the_case_is_about(office: PostOffice) -
     assert "Der står blandt andet" not in text_of(mail)
 
 
+def test_the_heading_of_a_paper_is_not_quoted(office: PostOffice) -> None:
+    title = "Ombygning af Algade 7 i Aarhus"
+    mail = mail_about(office, title, quote=f"Bilag til punkt 4: {title}")
+    assert "Der står blandt andet" not in text_of(mail)
+
+
+def test_a_sentence_that_names_the_case_is_quoted(office: PostOffice) -> None:
+    mail = mail_about(office, "Varmestue på havnen", quote="Foreningerne driver Varmestue på havnen uden tilskud.")
+    assert "Foreningerne driver Varmestue på havnen uden tilskud." in text_of(mail)
+
+
 def test_a_mail_of_many_long_items_is_shown_whole_by_gmail(office: PostOffice) -> None:
     with office.rows() as session:
         sind, town = an_association(session), a_municipality(session)
