@@ -42,6 +42,7 @@ from storage.models import (
     Attachment,
     Committee,
     DocumentArrival,
+    Match,
     MatchOrigin,
     Meeting,
     Revision,
@@ -255,6 +256,7 @@ def _write(session: Session, judged: Judged, setup: Setup, result: MatchRun, *, 
     row = session.scalar(select(Analysis).where(Analysis.revision_id == judged.revision_id))
     origin = MatchOrigin.PUBLISHED if row is None else MatchOrigin.VOCABULARY
     paper_origin = MatchOrigin.PUBLISHED if late and judged.ahead else None
+    found_before = _found_before(session, judged.revision_id) if row is None else frozenset()
     if row is None:
         row = Analysis(revision_id=judged.revision_id)
         session.add(row)
@@ -264,7 +266,20 @@ def _write(session: Session, judged: Judged, setup: Setup, result: MatchRun, *, 
         (date.fromisoformat(one["day"]) for one in judged.signals.get("deadlines", ())), default=None
     )
     result.analysed += 1
-    _count(result, write_matches(session, judged.revision_id, judged.found, setup.hashes, origin, paper_origin))
+    written = write_matches(session, judged.revision_id, judged.found, setup.hashes, origin, paper_origin, found_before)
+    _count(result, written)
+
+
+def _found_before(session: Session, revision_id: int) -> frozenset[int]:
+    """The profiles that had found the item when a revision came that says nothing new: what they were told, or were
+    not to be told since only our looking again had found it, stays so.
+    """
+    revision = session.get_one(Revision, revision_id)
+    if revision.material:
+        return frozenset()
+    before = select(Match.profile_id).join(Revision, Match.revision_id == Revision.id)
+    before = before.where(Revision.item_id == revision.item_id, Revision.number < revision.number)
+    return frozenset(session.scalars(before))
 
 
 def _check_profiles(url: str, setup: Setup, result: MatchRun, tell: Progress, stop: Callable[[], bool]) -> None:

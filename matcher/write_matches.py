@@ -8,10 +8,10 @@ from sqlalchemy import insert, select
 
 from config.clock import now
 from matcher.rows import match_reasons
-from storage.models import Grade, Match
+from storage.models import Grade, Match, MatchOrigin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -26,11 +26,13 @@ def write_matches(
     hashes: dict[int, str],
     origin: MatchOrigin,
     paper_origin: MatchOrigin | None = None,
+    found_before: Collection[int] = (),
 ) -> tuple[int, int]:
     """(matches that are new or back, matches that are gone), among the profiles in ``hashes`` only.
 
     A match that stands already keeps its origin: what may be mailed stays so, what may not never becomes so
-    by our looking again. ``paper_origin`` is the origin of those that a paper's page speaks for, if another.
+    by our looking again. ``paper_origin`` is the origin of those that a paper's page speaks for, if another. The
+    profiles ``found_before`` had found the same text already: it is no news for them, except by a paper.
     """
     rows = {
         row.profile_id: row
@@ -45,11 +47,12 @@ def write_matches(
             "reasons": match_reasons(party),
             "quote": party.passage,
         }
-        party_origin = paper_origin if paper_origin is not None and party.in_paper else origin
+        by_paper = paper_origin if party.in_paper else None
         for profile_id in map(int, party.profile_ids):
             row, of = rows.pop(profile_id, None), said | {"profile_hash": hashes[profile_id]}
             if row is None or not row.current:
-                of |= {"origin": party_origin, "current": True, "found_at": moment}
+                seen = MatchOrigin.VOCABULARY if profile_id in found_before else origin
+                of |= {"origin": by_paper or seen, "current": True, "found_at": moment}
                 new += 1
             if row is None:
                 fresh.append(of | {"profile_id": profile_id, "revision_id": revision_id})

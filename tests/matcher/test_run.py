@@ -17,7 +17,7 @@ from matcher.item import ItemText
 from matcher.reading import Reading
 from matcher.run import run_matching
 from storage.engine import engine_for, reading, transaction
-from storage.models import Analysis, Association, Match, MatchOrigin, Municipality
+from storage.models import Analysis, Association, Match, MatchOrigin, Municipality, Source
 from tests.matcher.factories import LONELINESS, SEEN, SEWER, ItemRecord, SectionRecord, association, publish, source
 
 Row = tuple[str, str, str, bool]
@@ -99,6 +99,26 @@ def test_looking_again_changes_nothing_and_mails_nothing(database_url: str) -> N
     run_matching(database_url, rematch=True)
 
     assert matches(database_url) == [("besoegsvenner", LONELINESS.title, "vocabulary", True)]
+
+
+def test_the_same_text_set_otherwise_makes_no_news_of_what_only_our_looking_again_found(database_url: str) -> None:
+    """Nor does it take anything from who was told: the match of before stands."""
+    with transaction(database_url) as session:
+        association(session, "besoegsvenner")
+        publish(session, source(session), LONELINESS)
+    run_matching(database_url)
+    with transaction(database_url) as session:
+        session.delete(session.scalars(select(Match)).one())
+    run_matching(database_url, rematch=True)
+    spaced = replace(LONELINESS, title=f"{LONELINESS.title}  ")
+    with transaction(database_url) as session:
+        publish(session, session.scalars(select(Source)).one(), spaced)
+
+    run_matching(database_url)
+
+    assert matches(database_url) == [
+        ("besoegsvenner", title, "vocabulary", True) for title in (LONELINESS.title, spaced.title)
+    ]
 
 
 def test_other_municipalities_and_closed_associations_hear_nothing(sqlite_url: str) -> None:
