@@ -32,7 +32,7 @@ def write_matches(
 
     A match that stands already keeps its origin: what may be mailed stays so, what may not never becomes so
     by our looking again. ``paper_origin`` is the origin of those that a paper's page speaks for, if another. The
-    profiles ``found_before`` had found the same text already: it is no news for them, except by a paper.
+    profiles ``found_before`` had found the same text already: it is no news for them.
     """
     rows = {
         row.profile_id: row
@@ -47,12 +47,13 @@ def write_matches(
             "reasons": match_reasons(party),
             "quote": party.passage,
         }
-        by_paper = paper_origin if party.in_paper else None
+        party_origin = paper_origin if paper_origin is not None and party.in_paper else origin
         for profile_id in map(int, party.profile_ids):
             row, of = rows.pop(profile_id, None), said | {"profile_hash": hashes[profile_id]}
             if row is None or not row.current:
-                seen = MatchOrigin.VOCABULARY if profile_id in found_before else origin
-                of |= {"origin": by_paper or seen, "current": True, "found_at": moment}
+                known = profile_id in found_before
+                of |= {"origin": MatchOrigin.VOCABULARY if known else party_origin, "current": True}
+                of["found_at"] = moment
                 new += 1
             if row is None:
                 fresh.append(of | {"profile_id": profile_id, "revision_id": revision_id})

@@ -19,7 +19,7 @@ from storage import papers
 from storage.engine import reading, transaction
 from storage.models import AgendaItem, Match, MatchOrigin
 from storage.models import Attachment as AttachmentRow
-from tests.factories import a_meeting, a_municipality, a_subscription, an_association, an_item
+from tests.factories import a_meeting, a_municipality, a_revision, a_subscription, an_association, an_item
 
 FILLER = "Lokalplanen fastlægger bebyggelsesprocent, vejadgang, parkering og facadernes farve i området ved havnen. "
 DENSE = (
@@ -136,6 +136,23 @@ def test_a_paper_that_comes_after_its_item_was_read_is_news_once(database_url: s
         reasons = session.scalars(select(Match)).first()
         assert reasons
         assert "i bilag »Notat«, side 1" in " ".join(one["said"] for one in reasons.reasons)
+
+
+def test_the_same_paper_under_a_text_that_says_nothing_new_is_no_news(sqlite_url: str) -> None:
+    _publish(sqlite_url, days=7)
+    _arrive(sqlite_url)
+    run_matching(sqlite_url)
+    with transaction(sqlite_url) as session:
+        for one in session.scalars(select(Match)):
+            one.origin = MatchOrigin.VOCABULARY
+        item = session.scalars(select(AgendaItem)).first()
+        assert item
+        paper = item.newest.attachments[0]
+        again = a_revision(session, item, text=FILLER, material=False, attachments=["Notat"])
+        again.attachments[0].url = paper.url
+    _arrive(sqlite_url)
+    assert run_matching(sqlite_url).matches_new == 1
+    assert {origin for origin, _ in _origins(sqlite_url)} == {MatchOrigin.VOCABULARY}
 
 
 def test_a_paper_that_comes_after_the_meeting_is_kept_and_mailed_to_nobody(sqlite_url: str) -> None:
