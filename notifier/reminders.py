@@ -42,6 +42,11 @@ class Open:
     case_id: int | None
     steps: Mapping[Deadline, int]
 
+    @property
+    def matter(self) -> int:
+        """One number for all agenda items of a case, which repeat its deadlines; for an item without one, its own."""
+        return _matter(self.item_id, self.case_id)
+
 
 @dataclass(frozen=True)
 class DueReminder:
@@ -57,13 +62,16 @@ def due_reminders(session: Session, now: datetime) -> dict[int, list[DueReminder
     """By recipient id. Only what the recipient's association was told of, or follows, and has not dealt with: whoever
     stands in, or took over, is reminded of what the one before was told.
     """
-    found: dict[int, list[DueReminder]] = defaultdict(list)
+    found: dict[int, dict[tuple[int, str, date], DueReminder]] = defaultdict(dict)
     for part in in_parts(_with_deadlines(session, local(now).date())):
         opened = _open(session, part, now)
         if opened:
-            for recipient_id, due in _due(session, opened):
-                found[recipient_id].append(due)
-    return {key: sorted(dues, key=lambda one: (one.deadline.ends_at, one.item_id)) for key, dues in found.items()}
+            for recipient_id, matter, due in _due(session, opened):
+                # A case that stands on several agendas is recalled once, by the last of them.
+                found[recipient_id][matter, due.deadline.kind, due.deadline.day] = due
+    return {
+        key: sorted(dues.values(), key=lambda one: (one.deadline.ends_at, one.item_id)) for key, dues in found.items()
+    }
 
 
 def step_of(deadline: Deadline, today: date) -> int | None:
@@ -84,6 +92,7 @@ def _with_deadlines(session: Session, today: date) -> list[int]:
         .join(AgendaItem, Revision.item_id == AgendaItem.id)
         .where(Analysis.last_deadline >= today, AgendaItem.withdrawn_at.is_(None))
         .distinct()
+        .order_by(Revision.item_id)
     )
     return list(session.scalars(query))
 
@@ -108,41 +117,55 @@ def _open(session: Session, ids: Sequence[int], now: datetime) -> dict[int, Open
     return found
 
 
-def _due(session: Session, opened: Mapping[int, Open]) -> Iterator[tuple[int, DueReminder]]:
-    (told, known), followers = _told(session, opened), _followers(session, opened)
-    handled, unwanted = _settled(session, opened)
-    sent = _sent(session, opened)
+def _matter(item_id: int, case_id: int | None) -> int:
+    return case_id or -item_id
+
+
+def _matters(session: Session, opened: Mapping[int, Open]) -> dict[int, int]:
+    """Item id → its matter, of all items of the cases that the open ones belong to."""
+    cases = {one.case_id for one in opened.values() if one.case_id}
+    rows = session.execute(select(AgendaItem.id, AgendaItem.case_id).where(AgendaItem.case_id.in_(cases)))
+    return {one.item_id: one.matter for one in opened.values()} | {one: _matter(one, case) for one, case in rows}
+
+
+def _due(session: Session, opened: Mapping[int, Open]) -> Iterator[tuple[int, int, DueReminder]]:
+    """(recipient id, the matter, the reminder)."""
+    matters = _matters(session, opened)
+    (told, known), followers = _told(session, matters), _followers(session, opened)
+    handled, unwanted = _settled(session, matters)
+    sent = _sent(session, matters)
     listeners = _listeners(session)
     resting = _resting(session, listeners)
     for recipient_id, mine in listeners.items():
         for one in opened.values():
-            last = told.get((recipient_id, one.item_id))
-            whose = (followers.get(one.case_id or 0, set()) | known.get(one.item_id, set())) & mine
-            whose = {association for association in whose if (association, one.item_id) not in unwanted}
+            last = told.get((recipient_id, one.matter))
+            whose = (followers.get(one.case_id or 0, set()) | known.get(one.matter, set())) & mine
+            whose = {association for association in whose if (association, one.matter) not in unwanted}
             for deadline, step in one.steps.items():
-                left = {association for association in whose if (association, one.item_id, deadline.day) not in handled}
-                recalled = sent.get((one.item_id, deadline.kind, deadline.day, step), set())
+                left = {association for association in whose if (association, one.matter, deadline.day) not in handled}
+                recalled = sent.get((one.matter, deadline.kind, deadline.day, step), set())
                 left = {association for association in left if not recalled & resting[association]}
                 late = last is not None and told_too_late(deadline, step, local(last).date())
                 if left and not late and recipient_id not in recalled:
-                    yield recipient_id, DueReminder(one.item_id, deadline, step, tuple(sorted(left)))
+                    yield recipient_id, one.matter, DueReminder(one.item_id, deadline, step, tuple(sorted(left)))
 
 
-def _told(session: Session, opened: Collection[int]) -> tuple[dict[tuple[int, int], datetime], dict[int, set[int]]]:
-    """(when each recipient was last told of each item, which associations' people were told of each)."""
+def _told(session: Session, matters: Mapping[int, int]) -> tuple[dict[tuple[int, int], datetime], dict[int, set[int]]]:
+    """(when each recipient was last told of each matter, which associations' people were told of each)."""
     rows = session.execute(
         select(MessageEntry.recipient_id, Revision.item_id, MessageEntry.reasons, Message.created_at, Message.kind)
         .join(Revision, MessageEntry.revision_id == Revision.id)
         .join(Message, MessageEntry.message_id == Message.id)
-        .where(Revision.item_id.in_(opened), Message.status.not_in(NEVER_ARRIVED))
+        .where(Revision.item_id.in_(matters), Message.status.not_in(NEVER_ARRIVED))
     )
     last: dict[tuple[int, int], datetime] = {}
     known: dict[int, set[int]] = defaultdict(set)
     for recipient_id, item_id, reasons, created_at, kind in rows:
+        matter = matters[item_id]
         if reasons:
-            last[recipient_id, item_id] = max(created_at, last.get((recipient_id, item_id), created_at))
+            last[recipient_id, matter] = max(created_at, last.get((recipient_id, matter), created_at))
         if kind is not MessageKind.CONSULTANT_WEEKLY:
-            known[item_id] |= {kept["association_id"] for kept in reasons if kept.get("association_id")}
+            known[matter] |= {kept["association_id"] for kept in reasons if kept.get("association_id")}
     return last, known
 
 
@@ -183,31 +206,31 @@ def _resting(session: Session, listeners: Collection[int]) -> dict[int, set[int]
     return found
 
 
-def _settled(session: Session, opened: Collection[int]) -> tuple[set[tuple[int, int, date]], set[tuple[int, int]]]:
-    """(association, item, day) of deadlines dealt with; (association, item) of items that were called irrelevant."""
+def _settled(session: Session, matters: Mapping[int, int]) -> tuple[set[tuple[int, int, date]], set[tuple[int, int]]]:
+    """(association, matter, day) of deadlines dealt with; (association, matter) of what was called irrelevant."""
     handled = session.execute(
         select(HandledDeadline.association_id, HandledDeadline.item_id, HandledDeadline.due_on).where(
-            HandledDeadline.item_id.in_(opened)
+            HandledDeadline.item_id.in_(matters)
         )
     )
     unwanted = session.execute(
         select(Feedback.association_id, Feedback.item_id).where(
-            Feedback.item_id.in_(opened),
+            Feedback.item_id.in_(matters),
             Feedback.verdict == Verdict.NOT_RELEVANT,
             Feedback.set_aside_at.is_(None),
         )
     )
-    return {(one[0], one[1], one[2]) for one in handled}, {(one[0], one[1]) for one in unwanted}
+    return {(one[0], matters[one[1]], one[2]) for one in handled}, {(one[0], matters[one[1]]) for one in unwanted}
 
 
-def _sent(session: Session, opened: Collection[int]) -> dict[tuple[int, str, date, int], set[int]]:
-    """By item, kind, day and step: the recipients who were reminded."""
+def _sent(session: Session, matters: Mapping[int, int]) -> dict[tuple[int, str, date, int], set[int]]:
+    """By matter, kind, day and step: the recipients who were reminded."""
     rows = session.execute(
         select(Reminder.recipient_id, Reminder.item_id, Reminder.kind, Reminder.due_on, Reminder.days_before).where(
-            Reminder.item_id.in_(opened)
+            Reminder.item_id.in_(matters)
         )
     )
     found: dict[tuple[int, str, date, int], set[int]] = defaultdict(set)
     for recipient_id, item_id, kind, due_on, step in rows:
-        found[item_id, kind, due_on, step].add(recipient_id)
+        found[matters[item_id], kind, due_on, step].add(recipient_id)
     return found

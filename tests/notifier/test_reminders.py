@@ -1,6 +1,6 @@
 """Reminders of deadlines: 7 and 2 days before, once, and only to those whom it helps."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import httpx
 import pytest
@@ -24,7 +24,17 @@ from storage.models import (
 )
 from storage.subscription_life import pause
 from storage.take_down import take_down
-from tests.factories import NOW, a_match, a_municipality, a_reading, a_revision, a_subscription, an_association, an_item
+from tests.factories import (
+    NOW,
+    a_match,
+    a_meeting,
+    a_municipality,
+    a_reading,
+    a_revision,
+    a_subscription,
+    an_association,
+    an_item,
+)
 from tests.notifier.conftest import PostOffice, html_of, text_of
 from web.server import in_background
 
@@ -95,6 +105,27 @@ def test_the_deadline_stands_in_the_calendar_file_under_one_name(office: PostOff
 def test_a_stop_of_the_service_makes_one_late_reminder_not_two(office: PostOffice) -> None:
     told(office)
     each_day(office, "2026-11-19", "2026-11-20")
+    assert len(reminders(office)) == 1
+
+
+def test_a_case_on_two_agendas_is_recalled_once_and_dealt_with_once(office: PostOffice) -> None:
+    with office.rows() as session:
+        sind = an_association(session)
+        a_subscription(session, "Alice", sind)
+        first = an_item(session, "Ny psykiatriplan i høring", case="26/100")
+        second = an_item(session, "Psykiatriplan i høring", meeting=a_meeting(session, "Byrådet"), case="26/100")
+        for item in (first, second):
+            a_reading(session, item, f"hearing {DAY} 12:00")
+            a_match(session, sind, item)
+        number, association = first.id, sind.id
+    office.run()
+    each_day(office, "2026-11-12", "2026-11-14")
+    assert len(reminders(office)) == 1
+    assert reminders(office)[0].count("HØRINGSFRIST") == 1
+    with office.rows() as session:
+        due = date.fromisoformat(DAY)
+        session.add(HandledDeadline(association_id=association, item_id=number, due_on=due, handled_at=NOW))
+    each_day(office, "2026-11-15", "2026-11-20")
     assert len(reminders(office)) == 1
 
 
