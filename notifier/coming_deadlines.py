@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from config.clock import local
 from notifier.deadlines import Deadline, ahead, read_deadlines
-from notifier.facts import mailable
+from notifier.facts import mailable, matter_of
 from notifier.links import Links
 from notifier.words import one_line
 from storage.models import AgendaItem, Analysis, Committee, Match, Meeting, Revision
@@ -51,7 +51,7 @@ def coming_deadlines(session: Session, code: int, links: Links, now: datetime) -
     )
     newest = {item_id: (case_id, title, signals) for item_id, case_id, title, signals in rows}
     by_case = {
-        (case_id or -item_id, deadline.kind, deadline.ends_at): (deadline, item_id, title)
+        (matter_of(item_id, case_id), deadline.kind, deadline.ends_at): (deadline, item_id, title)
         for item_id, (case_id, title, signals) in newest.items()
         for deadline in ahead(read_deadlines(signals), now)
     }

@@ -118,7 +118,7 @@ class _Background:
             amounts=self._amounts.get(item.id, {}),
             calendar=self._calendars.of(reader.recipient, item),
             moved_on={one: step for one, step in self._moved_on.get(item.id, {}).items() if one in own},
-            earlier=self._earlier.get((reader.recipient.id, item.case_id or -item.id), ()),
+            earlier=self._earlier.get((reader.recipient.id, matter_of(item.id, item.case_id)), ()),
         )
 
 
@@ -229,10 +229,7 @@ def _unwanted(session: Session, ids: Collection[int]) -> set[tuple[int, int]]:
 def earlier_mails(
     session: Session, recipients: Collection[int], items: Sequence[AgendaItem]
 ) -> dict[tuple[int, int], tuple[str, ...]]:
-    """Message-IDs of recipients' mails, oldest first, by recipient and case id.
-
-    Where an item has no case, its own id with a minus stands for it.
-    """
+    """Message-IDs of recipients' mails, oldest first, by recipient and ``matter_of``."""
     cases = {item.case_id for item in items if item.case_id}
     rows = session.execute(
         select(MessageEntry.recipient_id, AgendaItem.case_id, AgendaItem.id, Message.message_id)
@@ -248,8 +245,13 @@ def earlier_mails(
     )
     found: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
     for recipient_id, case_id, item_id, message_id in rows:
-        found[recipient_id, case_id or -item_id][message_id] = None
+        found[recipient_id, matter_of(item_id, case_id)][message_id] = None
     return {key: tuple(ids) for key, ids in found.items()}
+
+
+def matter_of(item_id: int, case_id: int | None) -> int:
+    """One number for all agenda items of a case; where an item has none, its own id with a minus."""
+    return case_id or -item_id
 
 
 def in_parts(ids: Collection[int]) -> list[list[int]]:

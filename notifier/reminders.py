@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config.clock import local
 from notifier.deadlines import Deadline, ahead, read_deadlines
-from notifier.facts import in_parts
+from notifier.facts import in_parts, matter_of
 from storage.keep_watch import listening
 from storage.models import (
     NEVER_ARRIVED,
@@ -44,8 +44,8 @@ class Open:
 
     @property
     def matter(self) -> int:
-        """One number for all agenda items of a case, which repeat its deadlines; for an item without one, its own."""
-        return _matter(self.item_id, self.case_id)
+        """The items of a case repeat its deadlines."""
+        return matter_of(self.item_id, self.case_id)
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,11 @@ def _open(session: Session, ids: Sequence[int], now: datetime) -> dict[int, Open
     return found
 
 
-def _matter(item_id: int, case_id: int | None) -> int:
-    return case_id or -item_id
-
-
 def _matters(session: Session, opened: Mapping[int, Open]) -> dict[int, int]:
     """Item id → its matter, of all items of the cases that the open ones belong to."""
     cases = {one.case_id for one in opened.values() if one.case_id}
     rows = session.execute(select(AgendaItem.id, AgendaItem.case_id).where(AgendaItem.case_id.in_(cases)))
-    return {one.item_id: one.matter for one in opened.values()} | {one: _matter(one, case) for one, case in rows}
+    return {one.item_id: one.matter for one in opened.values()} | {one: matter_of(one, case) for one, case in rows}
 
 
 def _due(session: Session, opened: Mapping[int, Open]) -> Iterator[tuple[int, int, DueReminder]]:

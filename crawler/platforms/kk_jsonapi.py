@@ -11,7 +11,7 @@ on the item's page, so it is read in any case; the API's own body fields are the
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -251,16 +251,8 @@ def _item(page: BeautifulSoup, element: _Element, sorting: int, url: str) -> Ite
     occasion = Occasion(element.committee, element.day, is_minutes=element.is_minutes)
     base_url = url.partition("/dagsordener-og-referater")[0]
     sections = sections_of([body], labelled("h2", "h3", "h4"), occasion=occasion, base_url=base_url)
-    return Item(
-        platform_id=element.alias,
-        number=element.number,
-        sorting=sorting,
-        title=element.title,
-        url=url,
-        is_open=not is_closed(element.title),
-        sections=without_marks(sections),
-        attachments=attachments,
-    )
+    bare = _unread(element, sorting, url)
+    return replace(bare, sections=without_marks(sections), attachments=attachments, unread=False)
 
 
 def _drop_head_lines(body: Tag) -> None:
