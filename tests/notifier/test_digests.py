@@ -1,16 +1,13 @@
 """Digests: when they come, what stands in them, and what they say of their own ground."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from config.clock import COPENHAGEN
-from notifier.slots import daily_slot, this_week, week_number, weekly_slot
 from storage.models import (
     AgendaItem,
-    Association,
     CrawlOutcome,
     Frequency,
     Grade,
@@ -21,14 +18,11 @@ from storage.models import (
     SubscriptionStatus,
 )
 from tests.factories import (
-    MEETING,
     NOW,
-    a_civil_society_profile,
     a_match,
     a_meeting,
     a_municipality,
     a_publication,
-    a_reading,
     a_revision,
     a_subscription,
     a_visit,
@@ -267,121 +261,6 @@ def test_a_digest_shows_the_strongest_fifteen_and_counts_the_rest(office: PostOf
     assert "Behandles af:" not in second
 
 
-@pytest.fixture
-def consulted(office: PostOffice) -> PostOffice:
-    """Carol is the consultant of Aarhus; an association there and one elsewhere have matches, and so has § 18."""
-    with office.rows() as session:
-        aarhus = a_municipality(session, last_success_at=MONDAY - timedelta(hours=4))
-        randers = a_municipality(session, "Randers", 730)
-        a_subscription(session, "Carol", aarhus, confirmed_at=NOW)
-        sind, cykel = an_association(session, "Sind Aarhus"), an_association(session, "Cyklisterne")
-        a_subscription(session, "Alice", sind)
-        budget = an_item(session)
-        a_match(session, sind, budget, said=["Emnet psykisk sårbarhed: 'kriserådgivning' i Resume."])
-        a_match(session, cykel, an_item(session, "Cykelsti", meeting=a_meeting(session, "Teknisk Udvalg")), score=0.6)
-        elsewhere = a_meeting(session, "Byrådet", municipality=randers)
-        a_match(session, cykel, an_item(session, "Cykelpuljen i Randers", meeting=elsewhere))
-        grants = an_item(session, "Fordeling af § 18-midler", meeting=a_meeting(session, "Kulturudvalget"))
-        a_match(session, a_civil_society_profile(session), grants, said=["Emnet § 18: '§ 18-midler' i Overskrift."])
-    return office
-
-
-def test_the_consultant_reads_the_week_and_what_each_association_was_told(consulted: PostOffice) -> None:
-    consulted.run()
-    consulted.run(now=MONDAY)
-    consulted.run(now=MONDAY + timedelta(days=1))
-
-    mail = consulted.only_mail("Carol")
-    assert mail["Subject"].startswith("Aarhus: ")
-    text = text_of(mail)
-    assert "Fordeling af § 18-midler" in text
-    assert "Sind Aarhus: fik besked torsdag den 1. oktober" in text
-    assert "Emnet psykisk sårbarhed" in text
-    assert "Cyklisterne: har ikke fået besked endnu" in text
-    assert "Randers" not in text
-    assert "Aarhus: senest læst" in text
-    assert "/svar/" not in text
-
-
-def test_the_consultant_hears_of_decisions_and_whether_the_association_did(
-    consulted: PostOffice, office_with: Callable[..., PostOffice]
-) -> None:
-    consulted.run()
-    consulted.run(now=MONDAY)
-    with consulted.rows() as session:
-        item = session.query(AgendaItem).filter(AgendaItem.title.startswith("Budgetforslag")).one()
-        after = MEETING + timedelta(hours=20)
-        a_revision(session, item, changes=["decision"], decision="Godkendt.", seen_at=after, stage=Stage.MINUTES)
-
-    consulted.run(now=MEETING + timedelta(days=1))
-    consulted.run(now=MONDAY + timedelta(days=7))
-
-    _, second = consulted.mailbox("Carol")
-    assert "Godkendt." in text_of(second)
-    assert "Sind Aarhus: fik besked fredag den 9. oktober" in text_of(second)
-    assert "Fordeling af § 18-midler" not in text_of(second)
-
-
-def test_the_consultant_hears_of_what_associations_were_told_after_the_last_digest(consulted: PostOffice) -> None:
-    with consulted.rows() as session:
-        cykel = session.scalars(select(Association).where(Association.name == "Cyklisterne")).one()
-        a_subscription(session, "Bob", cykel, frequency=Frequency.DAILY, confirmed_at=MONDAY)
-    consulted.run(now=MONDAY)
-    consulted.run(now=MONDAY + timedelta(days=1))
-    consulted.run(now=MONDAY + timedelta(days=7))
-    consulted.run(now=MONDAY + timedelta(days=14))
-
-    first, second, third = consulted.mailbox("Carol")
-    assert "Cyklisterne: har ikke fået besked endnu" in text_of(first)
-    assert "FORENINGERNE OGSÅ" not in text_of(first)
-    also = " ".join(text_of(second).partition("DET HAR FORENINGERNE OGSÅ FÅET BESKED OM")[2].split())
-    assert "- Cykelsti Cyklisterne (tirsdag den 6. oktober) https://vagt.example.dk/sager/" in also
-    assert "Budgetforslag" not in also, "the first digest told who heard of it"
-    assert "Randers" not in also
-    assert "Cyklisterne (tirsdag den 6. oktober)" in html_of(second)
-    assert "FORENINGERNE OGSÅ" not in text_of(third)
-
-
-def test_the_consultant_finds_funds_to_apply_for_apart_from_hearings(consulted: PostOffice) -> None:
-    with consulted.rows() as session:
-        (grants,) = session.scalars(select(AgendaItem).where(AgendaItem.title.contains("§ 18")))
-        a_reading(session, grants, "application 2026-10-20", "hearing 2026-10-16")
-    consulted.run(now=MONDAY)
-
-    text = text_of(consulted.only_mail("Carol"))
-    pools = text[text.index("PULJER OG ANSØGNINGSFRISTER") : text.index("HØRINGER OG FRISTER")]
-    assert "tirsdag den 20. oktober: Ansøgningsfrist" in pools
-    assert "Fordeling af § 18-midler" in pools
-    assert "Høringsfrist" not in pools
-    assert "fredag den 16. oktober: Høringsfrist" in text[text.index("HØRINGER OG FRISTER") :]
-
-
-def test_a_deadline_of_a_case_that_stands_on_several_agendas_is_named_once(consulted: PostOffice) -> None:
-    with consulted.rows() as session:
-        sind = session.scalars(select(Association).where(Association.name == "Sind Aarhus")).one()
-        for number, day in enumerate(("2026-10-13", "2026-10-15")):
-            starts_at = datetime.fromisoformat(f"{day}T16:00").replace(tzinfo=COPENHAGEN)
-            meeting = a_meeting(session, f"Udvalg {number}", starts_at=starts_at)
-            item = an_item(session, "Ny politik", meeting=meeting, case="26/4711")
-            a_match(session, sind, item)
-            a_reading(session, item, "hearing 2026-10-30", *(["hearing 2026-11-02"] if number else []))
-            last = item.id
-    consulted.run(now=MONDAY)
-
-    text = text_of(consulted.only_mail("Carol"))
-    hearings = text[text.index("HØRINGER OG FRISTER") : text.index("DET HAR VI LÆST")]
-    assert hearings.count("fredag den 30. oktober: Høringsfrist") == 1
-    assert hearings.count("mandag den 2. november: Høringsfrist") == 1
-    assert hearings.split().count(f"https://vagt.example.dk/sager/{last}") == 2, "where the case stands now"
-
-
-def test_without_anything_to_apply_for_the_digest_has_no_such_heading(consulted: PostOffice) -> None:
-    consulted.run(now=MONDAY)
-    text = text_of(consulted.only_mail("Carol")).upper()
-    assert "PULJER OG ANSØGNINGSFRISTER" not in text
-    assert "HØRINGER OG FRISTER" not in text
-
-
 def test_a_meeting_that_left_the_list_is_not_among_the_next_ones(office: PostOffice) -> None:
     with office.rows() as session:
         sind = an_association(session)
@@ -417,14 +296,6 @@ def test_a_whole_meeting_that_is_withdrawn_is_told_as_such(office: PostOffice) -
     assert any(part.get_filename() == "aflyst.ics" for part in mail.iter_attachments())
 
 
-def test_a_consultant_gets_a_mail_also_of_an_empty_week(office: PostOffice) -> None:
-    with office.rows() as session:
-        a_subscription(session, "Carol", a_municipality(session), confirmed_at=NOW)
-    office.run(now=MONDAY)
-    mail = office.only_mail("Carol")
-    assert mail["Subject"].startswith("Aarhus: ingen nye sager for civilsamfundet")
-
-
 def test_pausing_holds_a_queued_digest_back_until_resumed(office: PostOffice) -> None:
     weekly_reader(office)
     office.faults.greylist.add("alice@example.org")
@@ -443,35 +314,3 @@ def test_only_revisions_that_were_told_or_covered_are_marked(office: PostOffice)
         (told,) = [entry for message in office.outbox() for entry in session.merge(message).entries]
         assert told.revision_id == session.query(Revision).one().id
         assert [kept["association"] for kept in told.reasons] == ["Sind Aarhus"]
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=COPENHAGEN)
-
-
-@pytest.mark.parametrize(
-    ("now", "daily", "weekly"),
-    [
-        ("2026-10-25T01:30", "2026-10-24", "2026-W43"),  # the night the clocks go back
-        ("2026-10-25T06:59", "2026-10-24", "2026-W43"),
-        ("2026-10-25T07:00", "2026-10-25", "2026-W43"),
-        ("2026-10-26T06:59", "2026-10-25", "2026-W43"),
-        ("2026-10-26T07:00", "2026-10-26", "2026-W44"),
-        ("2027-03-28T07:00", "2027-03-28", "2027-W12"),  # the night they go forward
-        ("2027-03-29T07:00", "2027-03-29", "2027-W13"),
-        ("2026-12-31T12:00", "2026-12-31", "2026-W53"),  # a year with a week 53
-        ("2027-01-03T12:00", "2027-01-03", "2026-W53"),
-        ("2027-01-04T07:00", "2027-01-04", "2027-W01"),
-        ("2028-02-29T12:00", "2028-02-29", "2028-W09"),  # a leap day
-        ("2026-08-31T07:00", "2026-08-31", "2026-W36"),  # the 31st, a Monday
-    ],
-)
-def test_slots_follow_danish_clocks_and_calendars(now: str, daily: str, weekly: str) -> None:
-    assert daily_slot(at(now)).name == daily
-    assert weekly_slot(at(now)).name == weekly
-    assert weekly_slot(at(now)).due_at.hour == 7
-
-
-def test_a_forced_week_is_this_week_and_has_the_number_danes_use() -> None:
-    assert this_week(at("2026-10-05T06:00")).name == "2026-W41"
-    assert week_number(this_week(at("2027-01-03T12:00"))) == 53
